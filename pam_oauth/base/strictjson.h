@@ -1,0 +1,43 @@
+/*
+ * JSON as a security protocol needs it (R35): one object, valid UTF-8, no duplicate names, no NUL
+ * in a string, nothing behind it, and bounds on nesting, members and strings that are checked
+ * before Jansson builds anything. RFC 8259, RFC 7515 section 4, RFC 7519 section 4.
+ */
+#ifndef PAM_OAUTH_BASE_STRICTJSON_H
+#define PAM_OAUTH_BASE_STRICTJSON_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "base/guard.h"
+#include "base/span.h"
+#include "base/status.h"
+
+struct strictjson_limits {
+    size_t depth;   /* objects and arrays open at once */
+    size_t members; /* names in all objects together */
+    size_t string;  /* bytes of one string as written */
+};
+
+/* A JWS header or a claims set. */
+extern const struct strictjson_limits strictjson_token;
+/* A document from a provider: discovery, JWKS, device and token replies. */
+extern const struct strictjson_limits strictjson_document;
+
+/*
+ * On success `*ret_object` is a JSON object that the caller owns (json_decref). ST_MALFORMED for
+ * anything that is not one within the limits, with the place in `why`; ST_MEMORY.
+ */
+MUST_CHECK enum status strictjson_object(struct span text, const struct strictjson_limits *limits,
+                                         struct why *why, json_t **ret_object);
+
+/* For CLEANUP on a json_t *. */
+void strictjson_done(json_t **value);
+
+/* The text of a string member, valid while the object lives; false if absent or no string. */
+bool strictjson_text(const json_t *object, const char *name, struct span *ret_text);
+
+/* The text of a JSON string value. */
+struct span strictjson_string(const json_t *string);
+
+#endif
