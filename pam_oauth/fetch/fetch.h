@@ -1,0 +1,79 @@
+/*
+ * Asking the fetcher, a separate unprivileged program, for documents over HTTPS. The process that
+ * signs somebody in never opens a network connection itself.
+ *
+ * A session is one fetcher process; it may answer several requests, one after the other (the polls
+ * of a device flow). Whatever it sends back is untrusted: sizes and shape are checked here, the
+ * meaning by whoever asked.
+ */
+#ifndef PAM_OAUTH_FETCH_FETCH_H
+#define PAM_OAUTH_FETCH_FETCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/status.h"
+
+/* A reply's body is at most this long (R67, R100). */
+#define FETCH_BODY_MAX ((size_t)512 * 1024)
+/* Each reported header value is at most this long; a longer one counts as absent. */
+#define FETCH_HEADER_MAX ((size_t)256)
+
+struct fetch_program {
+    const char *path; /* absolute; owned by root and not writable by others, or it is not run */
+    const char *user; /* whom it becomes when we are root */
+};
+
+struct fetch_request {
+    const char *url;  /* https only */
+    struct span body; /* POST application/x-www-form-urlencoded when `post`, else GET */
+    bool post;
+    const char *basic_user;     /* client_secret_basic, already form-encoded (RFC 6749 2.3.1), */
+    const char *basic_password; /* or NULL */
+    const char *ca_file;        /* NULL: the system's */
+    const char *proxy;          /* NULL: none; never from the environment */
+    const char *no_proxy;
+    int64_t timeout_ms; /* for this request alone */
+};
+
+/* Zero it with FETCH_REPLY; fetch_reply_done wipes and frees. */
+struct fetch_reply {
+    int http_status;
+    struct buf body;
+    struct buf cache_control; /* header values, empty when absent */
+    struct buf age;
+    struct buf date;
+    struct buf retry_after;
+    struct buf content_type;
+};
+#define FETCH_REPLY                                                                                \
+    {                                                                                              \
+        .http_status = 0, .body = BUF(FETCH_BODY_MAX), .cache_control = BUF(FETCH_HEADER_MAX),     \
+        .age = BUF(FETCH_HEADER_MAX), .date = BUF(FETCH_HEADER_MAX),                               \
+        .retry_after = BUF(FETCH_HEADER_MAX), .content_type = BUF(FETCH_HEADER_MAX)                \
+    }
+void fetch_reply_done(struct fetch_reply *reply);
+
+struct fetch_session;
+
+/*
+ * Starts the fetcher: by absolute path, with an empty environment, default signals, no descriptor
+ * but its two pipes. ST_CONFIG when the program or its user is missing or not to be trusted,
+ * ST_PROVIDER when it cannot be started, ST_MEMORY.
+ */
+MUST_CHECK enum status fetch_start(const struct fetch_program *program, struct why *why,
+                                   struct fetch_session **ret_session);
+
+/*
+ * One request, one reply, over by `deadline_ms` (clock_ms) whatever happens; past it the fetcher
+ * is killed. An HTTP error status is a reply, not a failure. ST_PROVIDER with the cause in `why`
+ * when there is no reply; the session is then of no further use. ST_MEMORY.
+ */
+MUST_CHECK enum status fetch_ask(struct fetch_session *session, const struct fetch_request *request,
+                                 int64_t deadline_ms, struct why *why, struct fetch_reply *reply);
+
+/* Ends the fetcher (closes its input, kills it if it lingers), reaps it. Fits CLEANUP. */
+void fetch_end(struct fetch_session **session);
+
+#endif

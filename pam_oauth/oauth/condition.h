@@ -1,0 +1,32 @@
+/*
+ * `claim=value`: the one kind of condition that a configuration can set on a token. It stands in
+ * account rules, in `require` lines and in `access_token_marker`.
+ */
+#ifndef PAM_OAUTH_OAUTH_CONDITION_H
+#define PAM_OAUTH_OAUTH_CONDITION_H
+
+#include <stdbool.h>
+
+#include "base/span.h"
+#include "base/status.h"
+
+struct claims;
+
+/* Both spans point into the text that was parsed, or into the caller's unquoted copy of it. */
+struct condition {
+    struct span name;
+    struct span value;
+    bool wildcard; /* value holds one unquoted `*` */
+};
+
+/*
+ * Does the claim have the value? A string is compared byte for byte; an array matches if one of
+ * its strings does; `scope`, whose words are separated by spaces (RFC 8693 section 4.2), if one of
+ * its words does; an object (Zitadel's roles) if one of its names does; `true` and `false` match a
+ * boolean and integers match their decimal form. A missing claim never matches.
+ * On a match `*ret_star` is what the wildcard stood for; it points into the claims.
+ */
+bool condition_holds(const struct condition *condition, const struct claims *claims,
+                     struct span *ret_star);
+
+#endif

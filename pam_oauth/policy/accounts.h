@@ -1,0 +1,42 @@
+/*
+ * The account map: which subject may be which local account (DESIGN section 4, R16..R26).
+ * It is searched where it lies, line by line, at constant memory.
+ */
+#ifndef PAM_OAUTH_POLICY_ACCOUNTS_H
+#define PAM_OAUTH_POLICY_ACCOUNTS_H
+
+#include <sys/types.h>
+
+#include "policy/config.h"
+#include "policy/findings.h"
+
+struct claims;
+
+struct accounts_query {
+    const struct config *config;
+    const struct provider *provider; /* the one that the token is of */
+    const struct claims *claims;
+    const char *account; /* PAM_USER */
+    const char *service;
+    const char *host;
+    uid_t owner; /* as in config_load */
+};
+
+/* The rule that decided, as `FILE:LINE` with the file's last name only, for the audit line. */
+struct accounts_rule {
+    char place[96];
+};
+
+/*
+ * ST_OK: a rule admits the subject to the account, and no `!` rule matches. ST_ACCOUNT: no rule
+ * does. ST_DENIED: a `!` rule matches, wherever it stands. ST_CONFIG: a map is missing, not to be
+ * trusted or has an error (with its place). `*ret_rule` is written on ST_OK and ST_DENIED.
+ */
+MUST_CHECK enum status accounts_search(const struct accounts_query *query, struct why *why,
+                                       struct accounts_rule *ret_rule);
+
+/* Reads all maps whole and adds every error and warning to `findings`. ST_MEMORY. */
+MUST_CHECK enum status accounts_check(const struct config *config, uid_t owner,
+                                      struct findings *findings);
+
+#endif

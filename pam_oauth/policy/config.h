@@ -1,0 +1,125 @@
+/*
+ * What the administrator said: providers, services, paths. Read whole, checked whole; a
+ * configuration that loads is complete and consistent, so that nothing after it checks again.
+ */
+#ifndef PAM_OAUTH_POLICY_CONFIG_H
+#define PAM_OAUTH_POLICY_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/status.h"
+#include "jose/alg.h"
+#include "oauth/condition.h"
+#include "policy/findings.h"
+
+enum token_kind { TOKEN_ACCESS, TOKEN_ID, TOKEN_ANY };
+enum provider_kind { PROVIDER_PEOPLE, PROVIDER_WORKLOAD };
+enum client_auth { CLIENT_AUTH_NONE, CLIENT_AUTH_BASIC, CLIENT_AUTH_POST };
+enum device_display { DISPLAY_AUTO, DISPLAY_PROMPT, DISPLAY_MESSAGE };
+enum method { METHOD_TOKEN, METHOD_DEVICE, METHOD_COUNT };
+
+/* Words of a list, in the order in which they were written. */
+struct words {
+    char **at;
+    size_t count;
+};
+
+struct place {
+    const char *file;
+    unsigned int line;
+};
+
+/* Every string is owned by the configuration; NULL where nothing was said and nothing is default.
+ */
+struct provider {
+    struct place place;
+    char *name;
+    char *issuer;
+    char *client_id;
+    struct words audience; /* %h already replaced */
+    enum token_kind token_kind;
+    char *access_token_marker; /* the text behind the next one */
+    struct condition marker;   /* name.length == 0: none */
+    alg_set algorithms;
+    enum provider_kind kind;
+    enum client_auth client_auth;
+    char *client_secret_file;
+    char *scope;
+    char *jwks_file;
+    char *jwks_uri;
+    char *device_authorization_endpoint;
+    char *token_endpoint;
+    struct words allowed_hosts;
+    char *ca_file;
+    char *proxy;
+    char *no_proxy;
+    int64_t timeout_s;
+    int64_t clock_skew_s;
+    int64_t max_token_age_s;
+    int64_t max_token_lifetime_s;
+    int64_t jwks_min_age_s;
+    int64_t jwks_max_age_s;
+    int64_t jwks_stale_limit_s;
+    struct words stable_claims;
+    bool mutable_claims;
+};
+
+/* One `require` line: at least one of its alternatives must hold, each a conjunction. */
+struct requirement;
+
+struct service {
+    struct place place;
+    char *name;
+    const struct provider **providers; /* borrowed from the configuration */
+    size_t provider_count;
+    enum method methods[METHOD_COUNT];
+    size_t method_count;
+    struct requirement **requirements;
+    size_t requirement_count;
+    int64_t max_auth_age_s; /* 0: not asked for */
+    int64_t device_timeout_s;
+    enum device_display device_display;
+    struct words local_users;
+    struct words system_users;
+};
+
+struct paths {
+    char *accounts; /* the map beside the configuration; its drop-ins are in accounts.d beside it */
+    char *cache;
+    char *state;
+    char *run;
+    char *fetcher;
+    char *fetcher_user;
+    char *presets;
+};
+
+struct config {
+    struct provider **providers;
+    size_t provider_count;
+    struct service **services;
+    size_t service_count;
+    struct paths paths;
+};
+
+/*
+ * Reads `path`, then `conf.d` beside it, then checks everything. All errors of all files are added
+ * to `findings`; if there is one, the answer is ST_CONFIG and nothing is returned. ST_MEMORY.
+ * `owner` is an owner besides root that files may have: 0 in the module, the caller's own uid in a
+ * program that an unprivileged user runs. `host` replaces %h.
+ */
+MUST_CHECK enum status config_load(const char *path, uid_t owner, const char *host,
+                                   struct findings *findings, struct config **ret_config);
+
+void config_done(struct config **config);
+
+/* The section of a service, or NULL: `[service *]` gives defaults and enables nothing. */
+const struct service *config_service(const struct config *config, const char *name);
+
+const struct provider *config_provider(const struct config *config, const char *name);
+
+bool words_have(const struct words *words, const char *word);
+
+#endif
