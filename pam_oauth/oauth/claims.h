@@ -37,7 +37,8 @@ const json_t *claims_find(const struct claims *claims, struct span name);
 bool claims_text(const struct claims *claims, const char *name, struct span *ret_text);
 
 /*
- * A NumericDate (RFC 7519 section 2) in (0, 253402300799]; a fraction is dropped.
+ * A NumericDate (RFC 7519 section 2) in (0, 253402300799], fractions included: a double holds
+ * every such second exactly, and comparing doubles overflows nothing.
  * ABSENT and BAD are told apart because an absent nbf is fine and a bad one is not.
  */
 enum claims_date { CLAIMS_DATE_OK, CLAIMS_DATE_ABSENT, CLAIMS_DATE_BAD };

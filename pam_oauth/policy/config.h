@@ -12,11 +12,10 @@
 
 #include "base/status.h"
 #include "jose/alg.h"
+#include "oauth/checks.h"
 #include "oauth/condition.h"
 #include "policy/findings.h"
 
-enum token_kind { TOKEN_ACCESS, TOKEN_ID, TOKEN_ANY };
-enum provider_kind { PROVIDER_PEOPLE, PROVIDER_WORKLOAD };
 enum client_auth { CLIENT_AUTH_NONE, CLIENT_AUTH_BASIC, CLIENT_AUTH_POST };
 enum device_display { DISPLAY_AUTO, DISPLAY_PROMPT, DISPLAY_MESSAGE };
 enum method { METHOD_TOKEN, METHOD_DEVICE, METHOD_COUNT };

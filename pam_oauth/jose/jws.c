@@ -1,0 +1,278 @@
+#include "jose/jws.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/strictjson.h"
+#include "base/text.h"
+#include "jose/base64url.h"
+#include "jose/key.h"
+#include "jose/signature.h"
+
+struct jws {
+    struct span signed_part; /* header, dot, payload: what the signature covers */
+    struct span payload;     /* still base64url */
+    struct span signature;   /* still base64url */
+    json_t *header_json;     /* owns what `header` points to */
+    struct jws_header header;
+};
+
+struct verified {
+    struct buf payload;
+    struct buf typ;
+};
+
+void
+jws_done(struct jws **jws)
+{
+    if (*jws != NULL) {
+        json_decref((*jws)->header_json);
+        free(*jws);
+        *jws = NULL;
+    }
+}
+
+const struct jws_header *
+jws_header(const struct jws *jws)
+{
+    return &jws->header;
+}
+
+struct span
+jws_without_line_end(struct span typed)
+{
+    if (typed.length > 0 && typed.at[typed.length - 1] == '\n') {
+        typed.length--;
+    }
+    if (typed.length > 0 && typed.at[typed.length - 1] == '\r') {
+        typed.length--;
+    }
+    return typed;
+}
+
+static bool
+is_token_byte(char byte)
+{
+    return text_is_lower(byte) || text_is_upper(byte) || text_is_digit(byte) || byte == '-' ||
+           byte == '_' || byte == '.';
+}
+
+/* Counts dots and looks at every byte once, before anything is decoded or allocated (R31, R32). */
+static enum status
+check_shape(struct span token, struct why *why)
+{
+    size_t dots = 0;
+
+    if (token.length == 0) {
+        return status_because(why, ST_MALFORMED, "the token is empty");
+    }
+    if (token.length > JWS_TOKEN_MAX) {
+        return status_because(why, ST_MALFORMED, "the token is longer than %zu bytes",
+                              JWS_TOKEN_MAX);
+    }
+    for (size_t i = 0; i < token.length; i++) {
+        if (!is_token_byte(token.at[i])) {
+            return status_because(why, ST_MALFORMED,
+                                  "not a token: byte %zu is none of A-Z a-z 0-9 - _ .", i + 1);
+        }
+        dots += token.at[i] == '.' ? 1 : 0;
+    }
+    if (dots != 2) {
+        return status_because(why, ST_MALFORMED,
+                              "not a signed token: %zu dots where a compact JWS has 2", dots);
+    }
+    return ST_OK;
+}
+
+static enum status
+split(struct span token, struct why *why, struct jws *jws, struct span *ret_header)
+{
+    struct span rest;
+
+    TRY(check_shape(token, why));
+    if (!span_cut(token, '.', ret_header, &rest) ||
+        !span_cut(rest, '.', &jws->payload, &jws->signature)) {
+        return status_because(why, ST_INTERNAL, "dots were counted wrongly");
+    }
+    if (ret_header->length == 0 || jws->signature.length == 0) {
+        return status_because(why, ST_MALFORMED, "the token's %s is empty",
+                              ret_header->length == 0 ? "header" : "signature");
+    }
+    if (ret_header->length > JWS_HEADER_MAX) {
+        return status_because(why, ST_MALFORMED, "the token's header is longer than %zu bytes",
+                              JWS_HEADER_MAX);
+    }
+    jws->signed_part =
+        (struct span){.at = token.at, .length = ret_header->length + 1 + jws->payload.length};
+    return ST_OK;
+}
+
+/* Header members that make a token one that we must not, or do not, process. */
+static const struct {
+    const char *name;
+    const char *rule;
+} refused_members[] = {
+    {"crit", "RFC 7515 4.1.11: no critical extension is understood here"},
+    {"b64", "RFC 7797: an unencoded payload is not accepted"},
+    {"jwk", "RFC 8725 3.10: a key that came with the token proves nothing"},
+    {"zip", "RFC 7516 4.1.3: a compressed token is not accepted"},
+    {"enc", "RFC 7516 4.1.2: an encrypted token is not accepted"},
+};
+
+static enum status
+check_members(const json_t *header, struct why *why)
+{
+    struct span cty;
+
+    for (size_t i = 0; i < COUNT(refused_members); i++) {
+        if (json_object_get(header, refused_members[i].name) != NULL) {
+            return status_because(why, ST_HEADER, "the token's header has `%s` (%s)",
+                                  refused_members[i].name, refused_members[i].rule);
+        }
+    }
+    if (json_object_get(header, "cty") == NULL) {
+        return ST_OK;
+    }
+    if (!strictjson_text(header, "cty", &cty) ||
+        (cty.length == 3 && strncasecmp(cty.at, "JWT", 3) == 0)) {
+        return status_because(why, ST_HEADER, "the token holds another token (RFC 7519 5.2)");
+    }
+    return ST_OK;
+}
+
+static enum status
+read_alg(const json_t *header, struct why *why, enum alg *ret_alg)
+{
+    struct span name;
+
+    if (!strictjson_text(header, "alg", &name)) {
+        return status_because(why, ST_ALG, "the token's header names no algorithm");
+    }
+    if (!alg_by_name(name, ret_alg)) {
+        return status_because(why, ST_ALG, "algorithm \"%s\" is not one that is accepted here",
+                              text_quote(name).text);
+    }
+    return ST_OK;
+}
+
+static enum status
+read_kid(const json_t *header, struct why *why, struct jws_header *into)
+{
+    if (json_object_get(header, "kid") == NULL) {
+        return ST_OK;
+    }
+    if (!strictjson_text(header, "kid", &into->kid)) {
+        return status_because(why, ST_HEADER, "the token's kid is not a string");
+    }
+    if (into->kid.length > JWS_KID_MAX) {
+        return status_because(why, ST_HEADER, "the token's kid is longer than %zu bytes",
+                              JWS_KID_MAX);
+    }
+    into->has_kid = true;
+    return ST_OK;
+}
+
+static enum status
+read_header(const json_t *header, struct why *why, struct jws_header *into)
+{
+    TRY(check_members(header, why));
+    TRY(read_alg(header, why, &into->alg));
+    TRY(read_kid(header, why, into));
+    if (json_object_get(header, "typ") != NULL && !strictjson_text(header, "typ", &into->typ)) {
+        return status_because(why, ST_TYPE, "the token's typ is not a string");
+    }
+    return ST_OK;
+}
+
+static enum status
+parse_header(struct span encoded, struct why *why, struct jws *jws)
+{
+    struct buf text CLEANUP(buf_done) = BUF(JWS_HEADER_MAX);
+    struct why cause = {""};
+
+    enum status status = base64url_decode(encoded, &text);
+    if (status == ST_MALFORMED) {
+        return status_because(why, status, "the token's header is not base64url");
+    }
+    TRY(status);
+    status = strictjson_object(buf_span(&text), &strictjson_token, &cause, &jws->header_json);
+    if (status != ST_OK) {
+        return status_because(why, status, "the token's header: %s", cause.sentence);
+    }
+    return read_header(jws->header_json, why, &jws->header);
+}
+
+enum status
+jws_parse(struct span token, struct why *why, struct jws **ret_jws)
+{
+    struct span header;
+    struct jws *jws CLEANUP(jws_done) = calloc(1, sizeof(*jws));
+
+    if (jws == NULL) {
+        return status_because(why, ST_MEMORY, "out of memory while reading a token");
+    }
+    TRY(split(token, why, jws, &header));
+    TRY(parse_header(header, why, jws));
+    *ret_jws = TAKE(jws);
+    return ST_OK;
+}
+
+void
+verified_done(struct verified **verified)
+{
+    if (*verified != NULL) {
+        buf_done(&(*verified)->payload);
+        buf_done(&(*verified)->typ);
+        free(*verified);
+        *verified = NULL;
+    }
+}
+
+struct span
+verified_payload(const struct verified *verified)
+{
+    return buf_span(&verified->payload);
+}
+
+struct span
+verified_typ(const struct verified *verified)
+{
+    return buf_span(&verified->typ);
+}
+
+/* Opens the seal. Called once, below, behind the signature. */
+static enum status
+unseal(const struct jws *jws, struct why *why, struct verified **ret_verified)
+{
+    struct verified *verified CLEANUP(verified_done) = calloc(1, sizeof(*verified));
+
+    if (verified == NULL) {
+        return status_because(why, ST_MEMORY, "out of memory while reading a token");
+    }
+    verified->payload = (struct buf)BUF(JWS_TOKEN_MAX);
+    verified->typ = (struct buf)BUF(JWS_HEADER_MAX);
+    enum status status = base64url_decode(jws->payload, &verified->payload);
+    if (status == ST_MALFORMED) {
+        return status_because(why, status, "the token's payload is not base64url");
+    }
+    TRY(status);
+    TRY(buf_add(&verified->typ, jws->header.typ));
+    *ret_verified = TAKE(verified);
+    return ST_OK;
+}
+
+enum status
+jws_verify(const struct jws *jws, const struct key *key, struct why *why,
+           struct verified **ret_verified)
+{
+    struct buf signature CLEANUP(buf_done) = BUF(SIGNATURE_MAX);
+
+    enum status status = base64url_decode(jws->signature, &signature);
+    if (status == ST_MALFORMED) {
+        return status_because(why, status, "the token's signature is not base64url, or too long");
+    }
+    TRY(status);
+    TRY(signature_verify(jws->header.alg, key_public(key), jws->signed_part, buf_span(&signature),
+                         why));
+    return unseal(jws, why, ret_verified);
+}

@@ -1,0 +1,142 @@
+#include "jose/key.h"
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jose/base64url.h"
+#include "jose/openssl.h"
+
+struct key {
+    EVP_PKEY *public;
+};
+
+/* 0x04 and two coordinates of P-521; or an RSA modulus. */
+#define PARAMETER_MAX ((size_t)1100)
+
+void
+key_done(struct key **key)
+{
+    if (*key != NULL) {
+        EVP_PKEY_free((*key)->public);
+        free(*key);
+        *key = NULL;
+    }
+}
+
+EVP_PKEY *
+key_public(const struct key *key)
+{
+    return key->public;
+}
+
+/* Hands OpenSSL the parameters of a public key of type `type`; NULL if it will not have them. */
+static EVP_PKEY *
+from_parameters(const char *type, OSSL_PARAM *parameters)
+{
+    EVP_PKEY_CTX *context CLEANUP(openssl_free_pkey_context) =
+        EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    EVP_PKEY *key = NULL;
+
+    if (context == NULL || EVP_PKEY_fromdata_init(context) != 1 ||
+        EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1) {
+        EVP_PKEY_free(key);
+        return NULL;
+    }
+    return key;
+}
+
+/* OSSL_PARAM integers are in the machine's byte order: turn `bytes` round where that differs. */
+static void
+to_native_order(struct buf *bytes)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    for (size_t i = 0, j = bytes->length; i + 1 < j; i++) {
+        char byte = bytes->at[--j];
+        bytes->at[j] = bytes->at[i];
+        bytes->at[i] = byte;
+    }
+#else
+    (void)bytes;
+#endif
+}
+
+static EVP_PKEY *
+import_rsa(struct buf *n, struct buf *e)
+{
+    to_native_order(n);
+    to_native_order(e);
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_N, (unsigned char *)n->at, n->length),
+        OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_E, (unsigned char *)e->at, e->length),
+        OSSL_PARAM_END,
+    };
+    return from_parameters("RSA", parameters);
+}
+
+static EVP_PKEY *
+import_ec(enum alg_crv crv, const struct buf *x, const struct buf *y)
+{
+    char group[] = "P-XXX";
+    unsigned char point[1 + 2 * 66] = {0x04}; /* uncompressed, SEC 1 section 2.3.3 */
+
+    memcpy(group + 2, crv == CRV_P256 ? "256" : crv == CRV_P384 ? "384" : "521", 3);
+    memcpy(point + 1, x->at, x->length);
+    memcpy(point + 1 + x->length, y->at, y->length);
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 5),
+        OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, 1 + x->length + y->length),
+        OSSL_PARAM_END,
+    };
+    return from_parameters("EC", parameters);
+}
+
+static EVP_PKEY *
+import_okp(enum alg_crv crv, const struct buf *x)
+{
+    return EVP_PKEY_new_raw_public_key_ex(NULL, crv == CRV_ED25519 ? "ED25519" : "ED448", NULL,
+                                          (const unsigned char *)x->at, x->length);
+}
+
+static EVP_PKEY *
+import(const struct jwk *jwk, struct buf *a, struct buf *b)
+{
+    int mark CLEANUP(openssl_restore) = openssl_mark();
+
+    if (jwk->kty == KTY_RSA) {
+        return import_rsa(a, b);
+    }
+    if (jwk->kty == KTY_OKP) {
+        return import_okp(jwk->crv, a);
+    }
+    /* The widths were checked when the line was written; a line is still only a file's text. */
+    bool fits = a->length == b->length && a->length > 0 && a->length <= 66;
+    return fits ? import_ec(jwk->crv, a, b) : NULL;
+}
+
+enum status
+key_import(const struct jwk *jwk, struct why *why, struct key **ret_key)
+{
+    struct buf a CLEANUP(buf_done) = BUF(PARAMETER_MAX);
+    struct buf b CLEANUP(buf_done) = BUF(PARAMETER_MAX);
+    struct key *key CLEANUP(key_done) = calloc(1, sizeof(*key));
+
+    if (key == NULL) {
+        return status_because(why, ST_MEMORY, "out of memory while reading a key");
+    }
+    if (base64url_decode(jwk->a, &a) != ST_OK || a.length == 0 ||
+        (jwk->kty != KTY_OKP && (base64url_decode(jwk->b, &b) != ST_OK || b.length == 0))) {
+        return status_because(why, ST_UNKNOWN_KEY, "the stored key is damaged");
+    }
+    key->public = import(jwk, &a, &b);
+    if (key->public == NULL) {
+        return status_because(why, ST_UNKNOWN_KEY,
+                              "OpenSSL refuses the key: is its point on the "
+                              "curve?");
+    }
+    *ret_key = TAKE(key);
+    return ST_OK;
+}

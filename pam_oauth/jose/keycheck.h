@@ -1,0 +1,26 @@
+/*
+ * Is a public key one that a signature can be trusted under? OpenSSL imports several that are not:
+ * the Ed25519 identity point, for one, under which a constant signature fits every message.
+ * RFC 7518 sections 3.3 and 6.3, RFC 8032 section 5; requirements R44, R45, R46.
+ */
+#ifndef PAM_OAUTH_JOSE_KEYCHECK_H
+#define PAM_OAUTH_JOSE_KEYCHECK_H
+
+#include "base/span.h"
+#include "base/status.h"
+#include "jose/alg.h"
+
+/*
+ * n and e as unsigned big-endian bytes. n: odd, 2048 to 8192 bits, not made by the generator of
+ * CVE-2017-15361 (ROCA); e: odd, 65537 to 2^32 - 1.
+ * ST_UNKNOWN_KEY with the reason, ST_MEMORY.
+ */
+MUST_CHECK enum status keycheck_rsa(struct span n, struct span e, struct why *why);
+
+/* x and y: exactly as long as the curve's field. Whether they are on it is key_import's check. */
+MUST_CHECK enum status keycheck_ec(enum alg_crv crv, struct span x, struct span y, struct why *why);
+
+/* x: exactly 32 or 57 bytes, a canonical encoding, and not a point of small order. */
+MUST_CHECK enum status keycheck_okp(enum alg_crv crv, struct span x, struct why *why);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * The keys of one issuer as lines (jose/jwk.h), and the one that a token's header selects.
+ * RFC 7517 section 5; R38, R39, R49, R67.
+ */
+#ifndef PAM_OAUTH_JOSE_KEYSET_H
+#define PAM_OAUTH_JOSE_KEYSET_H
+
+#include "jose/jws.h"
+#include "jose/key.h"
+
+/* What a provider may publish, and what an administrator may pin in a file. */
+#define KEYSET_FETCHED_MAX ((size_t)100)
+#define KEYSET_PINNED_MAX ((size_t)4096)
+#define KEYSET_DOCUMENT_MAX ((size_t)512 * 1024)
+#define KEYSET_LINES_MAX ((size_t)4 * 1024 * 1024)
+
+struct keyset {
+    struct buf lines;
+    size_t usable;      /* lines written */
+    size_t passed_over; /* keys of the document that no line was written for */
+    struct why first_passed_over;
+};
+#define KEYSET                                                                                     \
+    {                                                                                              \
+        .lines = BUF(KEYSET_LINES_MAX), .usable = 0, .passed_over = 0                              \
+    }
+void keyset_done(struct keyset *keyset);
+
+/*
+ * Reads a JWKS document. A key that cannot be used is passed over, and so is everything in the
+ * document that is not `keys`. ST_MALFORMED when it is no JWKS or has more than `most` keys;
+ * ST_MEMORY.
+ */
+MUST_CHECK enum status keyset_read(struct span document, size_t most, struct why *why,
+                                   struct keyset *keyset);
+
+/*
+ * The key that the header selects, imported: the one with its kid, or without a kid in the header
+ * the only one that fits its algorithm. Two lines with that kid are no key at all (R39). The
+ * answer does not depend on the order of the lines.
+ * ST_UNKNOWN_KEY with the reason, ST_MEMORY.
+ */
+MUST_CHECK enum status keyset_select(struct span lines, const struct jws_header *header,
+                                     alg_set allowed, struct why *why, struct key **ret_key);
+
+#endif

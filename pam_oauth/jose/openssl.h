@@ -1,0 +1,27 @@
+/*
+ * OpenSSL as a guest in somebody else's process: EVP only, the process's own library context, no
+ * initialisation, no clean-up, and the error queue left as it was found (R102).
+ */
+#ifndef PAM_OAUTH_JOSE_OPENSSL_H
+#define PAM_OAUTH_JOSE_OPENSSL_H
+
+#include <openssl/ec.h>
+#include <openssl/types.h>
+
+#include "base/guard.h"
+
+/*
+ * Errors queued from openssl_mark() on are taken back by openssl_restore(), for CLEANUP; what the
+ * host had queued before stays.
+ */
+int openssl_mark(void);
+void openssl_restore(int *mark);
+
+/* For CLEANUP; each leaves NULL behind. */
+void openssl_free_bn(BIGNUM **number);
+void openssl_free_pkey(EVP_PKEY **key);
+void openssl_free_md(EVP_MD_CTX **context);
+void openssl_free_pkey_context(EVP_PKEY_CTX **context);
+void openssl_free_ecdsa(ECDSA_SIG **pair);
+
+#endif

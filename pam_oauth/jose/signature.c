@@ -1,0 +1,111 @@
+#include "jose/signature.h"
+
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+
+#include "jose/openssl.h"
+
+/* DER of an ECDSA signature over P-521: two integers of at most 67 bytes with their headers. */
+#define DER_MAX 160
+
+static const unsigned char *
+bytes_of(struct span span)
+{
+    return (const unsigned char *)span.at;
+}
+
+/* The length that a signature must have, to the byte (R44..R46). */
+static size_t
+wanted_length(const struct alg_row *row, const EVP_PKEY *key)
+{
+    size_t bits = (size_t)EVP_PKEY_get_bits(key);
+
+    switch (row->kty) {
+    case KTY_EC:
+        return 2 * ((bits + 7) / 8);
+    case KTY_OKP:
+        return EVP_PKEY_is_a(key, "ED448") ? 114 : 64;
+    case KTY_RSA:
+    default:
+        return (bits + 7) / 8;
+    }
+}
+
+/* r and s of RFC 7518 3.4 as the DER that OpenSSL wants; its length, 0 on failure. */
+static size_t
+ecdsa_der(struct span signature, unsigned char der[DER_MAX])
+{
+    int half = (int)(signature.length / 2);
+    ECDSA_SIG *pair CLEANUP(openssl_free_ecdsa) = ECDSA_SIG_new();
+    BIGNUM *r CLEANUP(openssl_free_bn) = BN_bin2bn(bytes_of(signature), half, NULL);
+    BIGNUM *s CLEANUP(openssl_free_bn) = BN_bin2bn(bytes_of(signature) + half, half, NULL);
+
+    /* Zero is refused by OpenSSL too; CVE-2022-21449 is what happens when somebody forgets. */
+    if (pair == NULL || r == NULL || s == NULL || BN_is_zero(r) || BN_is_zero(s)) {
+        return 0;
+    }
+    if (ECDSA_SIG_set0(pair, r, s) != 1) {
+        return 0;
+    }
+    r = NULL; /* the pair owns them now */
+    s = NULL;
+    if (i2d_ECDSA_SIG(pair, NULL) > DER_MAX) {
+        return 0;
+    }
+    int length = i2d_ECDSA_SIG(pair, &der);
+    return length > 0 ? (size_t)length : 0;
+}
+
+static bool
+start(const struct alg_row *row, EVP_MD_CTX *context, EVP_PKEY *key)
+{
+    EVP_PKEY_CTX *key_context = NULL; /* belongs to `context` */
+
+    if (EVP_DigestVerifyInit_ex(context, &key_context, row->digest, NULL, NULL, key, NULL) != 1) {
+        return false;
+    }
+    /* RFC 7518 3.5: MGF1 with the same digest (OpenSSL's default), a salt as long as the digest. */
+    return !row->pss ||
+           (EVP_PKEY_CTX_set_rsa_padding(key_context, RSA_PKCS1_PSS_PADDING) == 1 &&
+            EVP_PKEY_CTX_set_rsa_pss_saltlen(key_context, RSA_PSS_SALTLEN_DIGEST) == 1);
+}
+
+static enum status
+refused(struct why *why)
+{
+    return status_because(why, ST_SIGNATURE, "the token's signature does not fit the key");
+}
+
+enum status
+signature_verify(enum alg alg, EVP_PKEY *key, struct span message, struct span signature,
+                 struct why *why)
+{
+    const struct alg_row *row = alg_row(alg);
+    unsigned char der[DER_MAX];
+    int mark CLEANUP(openssl_restore) = openssl_mark();
+    EVP_MD_CTX *context CLEANUP(openssl_free_md) = EVP_MD_CTX_new();
+
+    if (signature.length != wanted_length(row, key)) {
+        return status_because(why, ST_SIGNATURE,
+                              "the token's signature has %zu bytes where its key makes %zu",
+                              signature.length, wanted_length(row, key));
+    }
+    if (row->kty == KTY_EC) {
+        size_t length = ecdsa_der(signature, der);
+        if (length == 0) {
+            return refused(why);
+        }
+        signature = (struct span){.at = (const char *)der, .length = length};
+    }
+    if (context == NULL || !start(row, context, key)) {
+        return status_because(why, ST_INTERNAL, "OpenSSL cannot verify %s on this host", row->name);
+    }
+    /* 1 is success; 0 and every negative value are not (R47). */
+    if (EVP_DigestVerify(context, bytes_of(signature), signature.length, bytes_of(message),
+                         message.length) != 1) {
+        return refused(why);
+    }
+    return ST_OK;
+}
