@@ -67,10 +67,24 @@ $(BUILD)/pam-oauth-fetcher: $(call objects_of,fetcher) $(HOUSE)
 	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -pie $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) \
 	    -lcurl
 
+# ---- unit tests: one program a file, each with the archive of the layers ------------------------
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/*_test.c)))
+
+$(BUILD)/tests/%_test: $(BUILD)/obj/tests/unit/%_test.o $(BUILD)/obj/tests/unit/support.o $(HOUSE)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson -lcrypto
+
+$(BUILD)/obj/tests/%: OUR_CPPFLAGS += -Itests/unit
+
+unit-tests: $(UNIT_TESTS)
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all clean
+.SECONDARY:
+.PHONY: all clean unit-tests
 .DELETE_ON_ERROR:
