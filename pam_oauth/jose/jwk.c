@@ -50,20 +50,17 @@ crv_by_name(struct span name, enum alg_kty kty, enum alg_crv *ret_crv)
     return false;
 }
 
-/* A published private key is no longer anybody's proof of anything (R67). */
-static enum status
-check_public(const json_t *key, struct why *why)
+bool
+jwk_shows_private_part(const json_t *key)
 {
     static const char *const private_members[] = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"};
 
     for (size_t i = 0; i < COUNT(private_members); i++) {
         if (json_object_get(key, private_members[i]) != NULL) {
-            return status_because(why, ST_UNKNOWN_KEY,
-                                  "it is published with its private part (`%s`); replace the key",
-                                  private_members[i]);
+            return true;
         }
     }
-    return ST_OK;
+    return false;
 }
 
 /* RFC 7517 4.2 and 4.3: where a key says what it is for, it must be for verifying. */
@@ -183,7 +180,9 @@ jwk_normalise(const json_t *key, struct why *why, struct buf *lines)
         return unusable(why, "it is not a JSON object");
     }
     TRY(read_type(key, why, &jwk));
-    TRY(check_public(key, why));
+    if (jwk_shows_private_part(key)) {
+        return unusable(why, "it is published with its private part; replace it at the provider");
+    }
     TRY(check_purpose(key, why));
     TRY(read_kid(key, why, &line));
     TRY(read_parameters(key, &jwk, why, &a, &b));

@@ -38,6 +38,9 @@ struct jwk {
  */
 MUST_CHECK enum status jwk_normalise(const json_t *key, struct why *why, struct buf *lines);
 
+/* A published private key is no longer anybody's proof of anything (R67): an alarm. */
+bool jwk_shows_private_part(const json_t *key);
+
 /* False for a line that jwk_normalise cannot have written. */
 bool jwk_parse(struct span line, struct jwk *ret_jwk);
 

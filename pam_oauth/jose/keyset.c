@@ -16,8 +16,9 @@ static enum status
 read_keys(const json_t *keys, struct keyset *keyset)
 {
     for (size_t i = 0; i < json_array_size(keys); i++) {
+        const json_t *key = json_array_get(keys, i);
         struct why reason = {""};
-        enum status status = jwk_normalise(json_array_get(keys, i), &reason, &keyset->lines);
+        enum status status = jwk_normalise(key, &reason, &keyset->lines);
 
         if (status == ST_OK) {
             keyset->usable++;
@@ -27,6 +28,7 @@ read_keys(const json_t *keys, struct keyset *keyset)
                                      reason.sentence);
             }
             keyset->passed_over++;
+            keyset->private_parts += jwk_shows_private_part(key) ? 1 : 0;
         } else {
             return status;
         }

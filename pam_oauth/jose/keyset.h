@@ -16,8 +16,9 @@
 
 struct keyset {
     struct buf lines;
-    size_t usable;      /* lines written */
-    size_t passed_over; /* keys of the document that no line was written for */
+    size_t usable;        /* lines written */
+    size_t passed_over;   /* keys of the document that no line was written for */
+    size_t private_parts; /* of those, how many were published with their private part */
     struct why first_passed_over;
 };
 #define KEYSET                                                                                     \

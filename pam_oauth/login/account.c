@@ -1,0 +1,86 @@
+#include "login/account.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/text.h"
+
+#define LOGIN_DEFS "/etc/login.defs"
+#define LOGIN_DEFS_MAX ((size_t)256 * 1024)
+/* shadow's own default. */
+#define UID_MIN_DEFAULT 1000
+
+/* Room for one passwd entry; glibc's own suggestion is 1024, directories answer with more. */
+#define PASSWD_ROOM_FIRST ((size_t)1024)
+#define PASSWD_ROOM_MAX ((size_t)256 * 1024)
+
+static int64_t
+uid_min(void)
+{
+    struct buf text CLEANUP(buf_done) = BUF(LOGIN_DEFS_MAX);
+    struct file_trust trust = {.also_owner = 0, .secret = false};
+    struct why ignored = {""};
+    int64_t value = UID_MIN_DEFAULT;
+    struct span line;
+    struct span word;
+
+    if (file_read_trusted(LOGIN_DEFS, trust, &ignored, &text) != ST_OK) {
+        return UID_MIN_DEFAULT;
+    }
+    struct span rest = buf_span(&text);
+    while (span_line(&rest, &line)) {
+        if (span_word(&line, &word) && span_is(word, "UID_MIN") && span_word(&line, &word)) {
+            (void)text_number(word, 0, UINT32_MAX, &value);
+        }
+    }
+    return value;
+}
+
+/* Looks the name up; the uid, or a status. */
+static enum status
+look_up(const char *name, struct why *why, uid_t *ret_uid)
+{
+    for (size_t room = PASSWD_ROOM_FIRST; room <= PASSWD_ROOM_MAX; room *= 4) {
+        struct buf text CLEANUP(buf_done) = BUF(PASSWD_ROOM_MAX);
+        struct passwd entry;
+        struct passwd *found = NULL;
+        char *into = buf_reserve(&text, room - 1);
+
+        if (into == NULL) {
+            return status_because(why, ST_MEMORY, "out of memory while looking an account up");
+        }
+        int error = getpwnam_r(name, &entry, into, room, &found);
+        if (error == ERANGE) {
+            continue;
+        }
+        if (found == NULL) {
+            /* Most of these mean "no such name", depending on the source (getpwnam(3)). */
+            return status_because(why, ST_UNKNOWN_USER, "the system has no such account");
+        }
+        if (strcmp(found->pw_name, name) != 0) {
+            return status_because(why, ST_UNKNOWN_USER,
+                                  "the system knows the account under another spelling");
+        }
+        *ret_uid = found->pw_uid;
+        return ST_OK;
+    }
+    return status_because(why, ST_INTERNAL, "the account's passwd entry is too large");
+}
+
+enum status
+account_check(const struct service *service, const char *name, struct why *why)
+{
+    uid_t uid = 0;
+
+    TRY(look_up(name, why, &uid));
+    if ((uid == 0 || (int64_t)uid < uid_min()) && !words_have(&service->system_users, name)) {
+        return status_because(why, ST_ACCOUNT,
+                              "uid %u is a system account; to allow it, list it in system_users of "
+                              "[service %s]",
+                              (unsigned int)uid, service->name);
+    }
+    return ST_OK;
+}

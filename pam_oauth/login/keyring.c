@@ -1,0 +1,234 @@
+#include "login/keyring.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "login/provider_keys.h"
+
+/* One forced refresh a minute and issuer for the whole host (R70). */
+#define REFRESH_INTERVAL_S 60
+
+static void
+issuer_done(struct keyring_issuer *issuer)
+{
+    keyset_done(&issuer->keyset);
+    keystore_entry_done(&issuer->entry);
+    key_done(&issuer->last_key);
+    buf_done(&issuer->last_kid);
+}
+
+void
+keyring_done(struct keyring *keyring)
+{
+    for (size_t i = 0; i < keyring->count; i++) {
+        issuer_done(&keyring->issuers[i]);
+    }
+    free(keyring->issuers);
+    *keyring = (struct keyring)KEYRING;
+}
+
+/* Providers of one issuer share its keys. */
+static struct keyring_issuer *
+find_or_add(struct keyring *keyring, const struct provider *provider)
+{
+    for (size_t i = 0; i < keyring->count; i++) {
+        if (strcmp(keyring->issuers[i].provider->issuer, provider->issuer) == 0) {
+            return &keyring->issuers[i];
+        }
+    }
+    struct keyring_issuer *issuer = &keyring->issuers[keyring->count++];
+    *issuer = (struct keyring_issuer){
+        .provider = provider,
+        .keyset = KEYSET,
+        .entry = KEYSTORE_ENTRY,
+        .last_kid = BUF(JWS_KID_MAX),
+    };
+    return issuer;
+}
+
+enum status
+keyring_open(const struct site *site, const struct provider *const *providers, size_t count,
+             struct keyring *keyring)
+{
+    keyring->issuers = calloc(count > 0 ? count : 1, sizeof(*keyring->issuers));
+    if (keyring->issuers == NULL) {
+        return ST_MEMORY;
+    }
+    keyring->site = site;
+    for (size_t i = 0; i < count; i++) {
+        find_or_add(keyring, providers[i])->algorithms |= providers[i]->algorithms;
+    }
+    return ST_OK;
+}
+
+/* New lines: what was selected from the old ones is void. */
+static void
+set_lines(struct keyring_issuer *issuer, struct span lines)
+{
+    issuer->lines = lines;
+    issuer->loaded = true;
+    key_done(&issuer->last_key);
+}
+
+enum status
+keyring_pin(struct keyring *keyring, struct span document, struct why *why)
+{
+    struct keyring_issuer *issuer = &keyring->issuers[0];
+    struct why cause = {""};
+
+    enum status status = keyset_read(document, KEYSET_FETCHED_MAX, &cause, &issuer->keyset);
+    if (status == ST_MALFORMED) {
+        return status_because(why, ST_KEYS_UNAVAILABLE, "%s", cause.sentence);
+    }
+    TRY(status);
+    set_lines(issuer, buf_span(&issuer->keyset.lines));
+    return ST_OK;
+}
+
+/* The administrator's own file: no network at all (R77). */
+static enum status
+load_pinned(const struct site *site, struct keyring_issuer *issuer, struct why *why)
+{
+    const char *path = issuer->provider->jwks_file;
+    struct buf document CLEANUP(buf_done) = BUF(KEYSET_LINES_MAX);
+    struct file_trust trust = {.also_owner = site->owner, .secret = false};
+    struct why cause = {""};
+
+    TRY(file_read_trusted(path, trust, why, &document));
+    enum status status =
+        keyset_read(buf_span(&document), KEYSET_PINNED_MAX, &cause, &issuer->keyset);
+    if (status == ST_MALFORMED) {
+        return status_because(why, ST_CONFIG, "%s: %s", path, cause.sentence);
+    }
+    TRY(status);
+    set_lines(issuer, buf_span(&issuer->keyset.lines));
+    return ST_OK;
+}
+
+/* Asks the provider; what it said replaces everything that was known (R73). */
+static enum status
+fetch(const struct site *site, struct keyring_issuer *issuer, struct why *why)
+{
+    struct provider_keys keys CLEANUP(provider_keys_done) = PROVIDER_KEYS;
+
+    issuer->refreshed = true;
+    TRY(provider_keys_fetch(site, issuer->provider, why, &keys));
+    keyset_done(&issuer->keyset);
+    issuer->keyset = keys.keyset;
+    keys.keyset = (struct keyset)KEYSET;
+    set_lines(issuer, buf_span(&issuer->keyset.lines));
+    return ST_OK;
+}
+
+/* When may the stored keys be used: now, only if the provider does not answer, or no more? */
+enum freshness { FRESH, STALE, TOO_STALE };
+
+static enum freshness
+freshness_of(const struct site *site, const struct keyring_issuer *issuer)
+{
+    const struct keystore_entry *entry = &issuer->entry;
+    int64_t limit_s = issuer->provider->jwks_stale_limit_s;
+
+    /* Fetched in the future: the clock went back, and nothing can be said of their age. */
+    if (entry->fetched_s > site->now_s + issuer->provider->clock_skew_s) {
+        return TOO_STALE;
+    }
+    if (site->now_s < entry->fresh_until_s) {
+        return FRESH;
+    }
+    return site->now_s < entry->fresh_until_s + limit_s ? STALE : TOO_STALE;
+}
+
+/* A key set that was fetched from elsewhere than the configuration now says is not this one's. */
+static bool
+is_of_configuration(const struct keyring_issuer *issuer)
+{
+    const char *configured = issuer->provider->jwks_uri;
+
+    return configured == NULL || span_is(issuer->entry.jwks_uri, configured);
+}
+
+static enum status
+load_stored(const struct site *site, struct keyring_issuer *issuer, enum freshness *ret_freshness)
+{
+    struct why ignored = {""};
+
+    enum status status = keystore_load(site->config->paths.cache, site->owner,
+                                       issuer->provider->issuer, &ignored, &issuer->entry);
+    if (status != ST_OK) {
+        *ret_freshness = TOO_STALE; /* absent, damaged, foreign: fetch */
+        return status == ST_MEMORY ? ST_MEMORY : ST_OK;
+    }
+    *ret_freshness = is_of_configuration(issuer) ? freshness_of(site, issuer) : TOO_STALE;
+    return ST_OK;
+}
+
+static enum status
+fetch_or_fail(const struct site *site, struct keyring_issuer *issuer, struct why *why)
+{
+    struct why cause = {""};
+    enum status status = fetch(site, issuer, &cause);
+
+    if (status == ST_PROVIDER) {
+        return status_because(why, ST_KEYS_UNAVAILABLE,
+                              "no usable keys of %s are stored and none can be fetched: %s",
+                              issuer->provider->issuer, cause.sentence);
+    }
+    return status == ST_OK ? ST_OK : status_because(why, status, "%s", cause.sentence);
+}
+
+enum status
+keyring_load(struct keyring *keyring, struct keyring_issuer *issuer, struct why *why)
+{
+    const struct site *site = keyring->site;
+    enum freshness freshness;
+
+    if (issuer->loaded) {
+        return ST_OK;
+    }
+    if (issuer->provider->jwks_file != NULL) {
+        return load_pinned(site, issuer, why);
+    }
+    TRY(load_stored(site, issuer, &freshness));
+    if (freshness == TOO_STALE) {
+        return fetch_or_fail(site, issuer, why);
+    }
+    set_lines(issuer, issuer->entry.lines);
+    if (freshness == STALE) {
+        (void)keyring_refresh(keyring, issuer); /* on failure the stale keys stay in use (R72) */
+    }
+    return ST_OK;
+}
+
+bool
+keyring_refresh(struct keyring *keyring, struct keyring_issuer *issuer)
+{
+    const struct site *site = keyring->site;
+    struct why ignored = {""};
+
+    if (issuer->refreshed || issuer->provider->jwks_file != NULL ||
+        keystore_claim_refresh(site->config->paths.run, site->owner, issuer->provider->issuer,
+                               site->now_s, REFRESH_INTERVAL_S, &ignored) != ST_OK) {
+        return false;
+    }
+    return fetch(site, issuer, &ignored) == ST_OK;
+}
+
+enum status
+keyring_select(struct keyring_issuer *issuer, const struct jws_header *header, struct why *why,
+               const struct key **ret_key)
+{
+    bool same = issuer->last_key != NULL && header->has_kid && header->alg == issuer->last_alg &&
+                span_equals(header->kid, buf_span(&issuer->last_kid));
+
+    if (!same) {
+        key_done(&issuer->last_key);
+        TRY(keyset_select(issuer->lines, header, issuer->algorithms, why, &issuer->last_key));
+        buf_cut(&issuer->last_kid, 0);
+        TRY(buf_add(&issuer->last_kid, header->kid));
+        issuer->last_alg = header->alg;
+    }
+    *ret_key = issuer->last_key;
+    return ST_OK;
+}

@@ -1,0 +1,211 @@
+#include "login/provider_keys.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "fetch/fetch.h"
+#include "oauth/freshness.h"
+#include "oauth/metadata.h"
+
+void
+provider_keys_done(struct provider_keys *keys)
+{
+    keystore_entry_done(&keys->entry);
+    keyset_done(&keys->keyset);
+    buf_done(&keys->metadata_text);
+}
+
+static struct fetch_request
+request_for(const struct provider *provider, const char *url)
+{
+    return (struct fetch_request){
+        .url = url,
+        .post = false,
+        .ca_file = provider->ca_file,
+        .proxy = provider->proxy,
+        .no_proxy = provider->no_proxy,
+        .timeout_ms = provider->timeout_s * 1000,
+    };
+}
+
+/* One GET that must end in 200; anything else is an answer to log, not a document (R68). */
+static enum status
+get(const struct site *site, const struct provider *provider, struct fetch_session *session,
+    const char *url, struct why *why, struct fetch_reply *reply)
+{
+    struct fetch_request request = request_for(provider, url);
+    struct why cause = {""};
+
+    enum status status = fetch_ask(session, &request, site->deadline_ms, &cause, reply);
+    if (status != ST_OK) {
+        return status_because(why, status, "%s: %s", url, cause.sentence);
+    }
+    if (reply->http_status != 200) {
+        return status_because(why, ST_PROVIDER, "%s: HTTP status %d", url, reply->http_status);
+    }
+    return ST_OK;
+}
+
+static enum status
+discover_at(const struct site *site, const struct provider *provider, struct fetch_session *session,
+            enum metadata_form form, struct why *why, struct metadata *metadata)
+{
+    struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
+    struct buf url CLEANUP(buf_done) = BUF(METADATA_URL_MAX);
+    struct why cause = {""};
+
+    TRY(metadata_url(provider->issuer, form, why, &url));
+    TRY(get(site, provider, session, buf_text(&url), why, &reply));
+    enum status status =
+        metadata_parse(buf_span(&reply.body), provider->issuer, provider->allowed_hosts.at,
+                       provider->allowed_hosts.count, &cause, metadata);
+    return status == ST_OK ? ST_OK
+                           : status_because(why, status, "%s: %s", buf_text(&url), cause.sentence);
+}
+
+/* What the administrator wrote goes before what the provider publishes. */
+static enum status
+override(struct buf *published, const char *configured)
+{
+    if (configured == NULL) {
+        return ST_OK;
+    }
+    buf_cut(published, 0);
+    return buf_add_text(published, configured);
+}
+
+/* The OpenID Connect form first; a plain OAuth server has only the other one. */
+static enum status
+discover(const struct site *site, const struct provider *provider, struct fetch_session *session,
+         struct why *why, struct metadata *metadata)
+{
+    bool all_configured = provider->jwks_uri != NULL &&
+                          (provider->token_endpoint != NULL || provider->client_id == NULL);
+
+    if (!all_configured) {
+        struct why second = {""};
+        enum status status = discover_at(site, provider, session, METADATA_OIDC, why, metadata);
+        if (status == ST_PROVIDER &&
+            discover_at(site, provider, session, METADATA_RFC8414, &second, metadata) == ST_OK) {
+            status = ST_OK;
+        }
+        TRY(status); /* the first form's reason is the one that helps */
+    }
+    TRY(override(&metadata->jwks_uri, provider->jwks_uri));
+    TRY(override(&metadata->device_authorization_endpoint,
+                 provider->device_authorization_endpoint));
+    return override(&metadata->token_endpoint, provider->token_endpoint);
+}
+
+static enum status
+read_jwks(const struct fetch_reply *reply, const char *url, struct why *why,
+          struct provider_keys *keys)
+{
+    struct why cause = {""};
+
+    if (reply->body.length > KEYSET_DOCUMENT_MAX) {
+        return status_because(why, ST_PROVIDER, "%s: larger than %zu bytes", url,
+                              KEYSET_DOCUMENT_MAX);
+    }
+    enum status status =
+        keyset_read(buf_span(&reply->body), KEYSET_FETCHED_MAX, &cause, &keys->keyset);
+    if (status == ST_MEMORY) {
+        return status;
+    }
+    if (status != ST_OK) {
+        return status_because(why, ST_PROVIDER, "%s: %s", url, cause.sentence);
+    }
+    if (keys->keyset.usable == 0) {
+        return status_because(why, ST_PROVIDER, "%s: no key in it can be used (%s)", url,
+                              keys->keyset.passed_over > 0 ? keys->keyset.first_passed_over.sentence
+                                                           : "it is empty");
+    }
+    return ST_OK;
+}
+
+/* One text that the entry's spans can point into, whatever becomes of `metadata`. */
+static enum status
+keep_metadata(const struct provider *provider, const struct metadata *metadata,
+              struct provider_keys *keys)
+{
+    struct buf *text = &keys->metadata_text;
+
+    TRY(buf_printf(text, "%s\n%s\n%s\n%s\n", provider->issuer, buf_text(&metadata->jwks_uri),
+                   buf_text(&metadata->device_authorization_endpoint),
+                   buf_text(&metadata->token_endpoint)));
+    struct span rest = buf_span(text);
+    if (!span_line(&rest, &keys->entry.issuer) || !span_line(&rest, &keys->entry.jwks_uri) ||
+        !span_line(&rest, &keys->entry.device_authorization_endpoint) ||
+        !span_line(&rest, &keys->entry.token_endpoint)) {
+        return ST_INTERNAL;
+    }
+    return ST_OK;
+}
+
+static enum status
+fetch_both(const struct site *site, const struct provider *provider, struct fetch_session *session,
+           struct why *why, struct provider_keys *keys)
+{
+    struct metadata metadata CLEANUP(metadata_done) = METADATA;
+    struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
+
+    TRY(discover(site, provider, session, why, &metadata));
+    TRY(get(site, provider, session, buf_text(&metadata.jwks_uri), why, &reply));
+    TRY(read_jwks(&reply, buf_text(&metadata.jwks_uri), why, keys));
+    TRY(keep_metadata(provider, &metadata, keys));
+    keys->entry.lines = buf_span(&keys->keyset.lines);
+    keys->entry.fetched_s = site->now_s;
+    keys->entry.fresh_until_s =
+        site->now_s + freshness_s(buf_span(&reply.cache_control), buf_span(&reply.age),
+                                  provider->jwks_min_age_s, provider->jwks_max_age_s);
+    return ST_OK;
+}
+
+static void
+log_keys(const struct site *site, const struct provider *provider, enum log_level level,
+         const char *event, const char *sentence)
+{
+    struct buf line CLEANUP(buf_done) = BUF(2048);
+
+    if (site->log == NULL ||
+        buf_printf(&line, "event=%s v=1 provider=%s detail=\"", event, provider->name) != ST_OK ||
+        text_escape(&line, span_of(sentence), 500) != ST_OK || buf_add_char(&line, '"') != ST_OK) {
+        return;
+    }
+    site->log->line(site->log->context, level, buf_text(&line));
+}
+
+/* An encryption key among the others is everyday; a published private key is an alarm. */
+static void
+log_passed_over(const struct site *site, const struct provider *provider,
+                const struct keyset *keyset)
+{
+    if (keyset->private_parts > 0) {
+        log_keys(site, provider, LOG_LEVEL_ALERT, "private_key_published",
+                 "the provider publishes a key with its private part; it was passed over");
+    }
+    if (keyset->passed_over > 0) {
+        log_keys(site, provider, LOG_LEVEL_DEBUG, "keys_passed_over",
+                 keyset->first_passed_over.sentence);
+    }
+}
+
+enum status
+provider_keys_fetch(const struct site *site, const struct provider *provider, struct why *why,
+                    struct provider_keys *keys)
+{
+    const struct paths *paths = &site->config->paths;
+    struct fetch_program program = {.path = paths->fetcher, .user = paths->fetcher_user};
+    struct fetch_session *session CLEANUP(fetch_end) = NULL;
+    struct why cause = {""};
+
+    TRY(fetch_start(&program, why, &session));
+    TRY(fetch_both(site, provider, session, why, keys));
+    log_passed_over(site, provider, &keys->keyset);
+    enum status saved = keystore_save(paths->cache, &keys->entry, &cause);
+    if (saved != ST_OK) {
+        log_keys(site, provider, LOG_LEVEL_NOTICE, "keys_not_stored", cause.sentence);
+    }
+    return ST_OK;
+}

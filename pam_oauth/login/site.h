@@ -1,0 +1,26 @@
+/*
+ * This host and how it may be used for the sign-in at hand: the configuration, who we are, what
+ * time it is. Filled once by the program; everything in login/ reads it and changes nothing.
+ */
+#ifndef PAM_OAUTH_LOGIN_SITE_H
+#define PAM_OAUTH_LOGIN_SITE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/log.h"
+#include "policy/config.h"
+
+struct site {
+    const struct config *config;
+    const char *host;    /* this host's name, what %h stands for */
+    uid_t owner;         /* as in config_load */
+    int64_t now_s;       /* wall clock, read once (R63) */
+    int64_t deadline_ms; /* of network work for keys (clock_ms) */
+    const struct log *log;
+};
+
+/* Longest time that one sign-in spends on fetching keys (R118). */
+#define SITE_KEYS_DEADLINE_MS 10000
+
+#endif

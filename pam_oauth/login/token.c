@@ -1,0 +1,182 @@
+#include "login/token.h"
+
+#include <string.h>
+
+void
+token_done(struct token *token)
+{
+    claims_done(&token->claims);
+    verified_done(&token->verified);
+    jws_done(&token->jws);
+    *token = (struct token)TOKEN;
+}
+
+/* One issuer's answer to a token: its keys, the one that the header selects, the signature. */
+static enum status
+try_issuer(struct keyring *keyring, struct keyring_issuer *issuer, struct why *why,
+           struct token *token)
+{
+    const struct key *key = NULL;
+
+    TRY(keyring_load(keyring, issuer, why));
+    TRY(keyring_select(issuer, jws_header(token->jws), why, &key));
+    TRY(jws_verify(token->jws, key, why, &token->verified));
+    token->issuer = issuer;
+    return ST_OK;
+}
+
+/*
+ * Of several issuers' answers, the one that says most: a signature that was tried and failed, then
+ * a question that could not be decided, then a key that nobody has.
+ */
+static int
+weight(enum status status)
+{
+    if (status == ST_UNKNOWN_KEY) {
+        return 1;
+    }
+    return status == ST_SIGNATURE || status == ST_MALFORMED ? 3 : 2;
+}
+
+static bool
+admits(const struct keyring_issuer *issuer, const struct jws *jws)
+{
+    return (issuer->algorithms & ALG_BIT(jws_header(jws)->alg)) != 0;
+}
+
+/* Tries every issuer whose algorithms admit the header; ST_ALG when there is none. */
+static enum status
+try_all(struct keyring *keyring, struct why *why, struct token *token)
+{
+    enum status best = ST_ALG;
+    int best_weight = 0;
+
+    (void)status_because(why, ST_ALG, "algorithm %s is not enabled (algorithms)",
+                         alg_row(jws_header(token->jws)->alg)->name);
+    for (size_t i = 0; i < keyring->count; i++) {
+        struct why reason = {""};
+        if (!admits(&keyring->issuers[i], token->jws)) {
+            continue;
+        }
+        enum status status = try_issuer(keyring, &keyring->issuers[i], &reason, token);
+        if (status == ST_OK || status == ST_MEMORY) {
+            return status;
+        }
+        if (weight(status) > best_weight) {
+            best = status;
+            best_weight = weight(status);
+            *why = reason;
+        }
+    }
+    return best;
+}
+
+/* The provider may have new keys: asks each issuer again; true if any has. */
+static bool
+refresh_all(struct keyring *keyring, const struct token *token)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < keyring->count; i++) {
+        if (admits(&keyring->issuers[i], token->jws)) {
+            any = keyring_refresh(keyring, &keyring->issuers[i]) || any;
+        }
+    }
+    return any;
+}
+
+enum status
+token_verify(struct keyring *keyring, struct span text, struct why *why, struct token *token)
+{
+    TRY(jws_parse(text, why, &token->jws));
+    enum status status = try_all(keyring, why, token);
+    if (status == ST_UNKNOWN_KEY && refresh_all(keyring, token)) {
+        status = try_all(keyring, why, token);
+    }
+    return status;
+}
+
+/* An ID token of the device flow is for our client; a presented one for this host. */
+static void
+audiences_of(const struct token_policy *policy, const struct provider *provider,
+             struct expectation *expect)
+{
+    if (policy->from_device_flow) {
+        expect->audiences = (char *const *)&provider->client_id;
+        expect->audience_count = 1;
+    } else {
+        expect->audiences = provider->audience.at;
+        expect->audience_count = provider->audience.count;
+    }
+}
+
+struct expectation
+token_expectation(const struct site *site, const struct token_policy *policy,
+                  const struct token *token)
+{
+    const struct provider *provider = token->provider;
+    struct expectation expect = {
+        .issuer = provider->issuer,
+        .client_id = provider->client_id,
+        .token_kind = policy->from_device_flow ? TOKEN_ID : provider->token_kind,
+        .marker = provider->marker.name.length > 0 ? &provider->marker : NULL,
+        .provider_kind = provider->kind,
+        .now_s = site->now_s,
+        .clock_skew_s = provider->clock_skew_s,
+        .max_token_age_s = provider->max_token_age_s,
+        .max_token_lifetime_s = provider->max_token_lifetime_s,
+    };
+
+    audiences_of(policy, provider, &expect);
+    return expect;
+}
+
+/* Could the token be of this provider: its issuer's key, an algorithm it admits, its audience? */
+static bool
+fits(const struct token_policy *policy, const struct provider *provider, const struct token *token)
+{
+    struct expectation expect = {.audience_count = 0};
+
+    audiences_of(policy, provider, &expect);
+    return checks_audience_matches(token->claims, expect.audiences, expect.audience_count);
+}
+
+static bool
+is_candidate(const struct provider *provider, const struct token *token)
+{
+    return strcmp(provider->issuer, token->issuer->provider->issuer) == 0 &&
+           (provider->algorithms & ALG_BIT(jws_header(token->jws)->alg)) != 0;
+}
+
+enum status
+token_open(const struct token_policy *policy, struct why *why, struct token *token)
+{
+    const struct provider *first = NULL;
+
+    TRY(claims_open(token->verified, why, &token->claims));
+    for (size_t i = 0; i < policy->provider_count; i++) {
+        const struct provider *provider = policy->providers[i];
+        if (!is_candidate(provider, token)) {
+            continue;
+        }
+        first = first != NULL ? first : provider;
+        if (fits(policy, provider, token)) {
+            token->provider = provider;
+            return ST_OK;
+        }
+    }
+    /* No audience fits: the checks say so, in the name of the first provider of this issuer. */
+    token->provider = first;
+    return first != NULL ? ST_OK
+                         : status_because(why, ST_INTERNAL, "a verified token is of no provider");
+}
+
+enum status
+token_check(const struct site *site, const struct token_policy *policy, struct keyring *keyring,
+            struct span text, struct why *why, struct token *token)
+{
+    TRY(token_verify(keyring, text, why, token));
+    TRY(token_open(policy, why, token));
+    struct expectation expect = token_expectation(site, policy, token);
+    return checks_run(token->claims, &expect, why);
+}
