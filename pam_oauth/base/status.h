@@ -30,7 +30,15 @@ enum status_outcome {
     OUTCOME_BROKEN
 };
 
-enum status_advice { ADVICE_NONE, ADVICE_RETRY, ADVICE_OTHER, ADVICE_PARTS, ADVICE_HELP };
+/* What the user is told; login/ has the words. */
+enum status_advice {
+    ADVICE_NONE,
+    ADVICE_REFUSED,
+    ADVICE_CUT,
+    ADVICE_NOT_APPROVED,
+    ADVICE_BLOCKED,
+    ADVICE_LATER
+};
 
 /*
  * One sentence for an administrator: names the thing, the reason and the remedy; no full stop at

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "login/provider_keys.h"
 
 /* One forced refresh a minute and issuer for the whole host (R70). */
 #define REFRESH_INTERVAL_S 60
@@ -12,8 +11,9 @@
 static void
 issuer_done(struct keyring_issuer *issuer)
 {
-    keyset_done(&issuer->keyset);
-    keystore_entry_done(&issuer->entry);
+    keyset_done(&issuer->pinned);
+    keystore_entry_done(&issuer->stored);
+    provider_keys_done(&issuer->fetched);
     key_done(&issuer->last_key);
     buf_done(&issuer->last_kid);
 }
@@ -29,19 +29,31 @@ keyring_done(struct keyring *keyring)
 }
 
 /* Providers of one issuer share its keys. */
-static struct keyring_issuer *
-find_or_add(struct keyring *keyring, const struct provider *provider)
+struct keyring_issuer *
+keyring_issuer_of(struct keyring *keyring, const struct provider *provider)
 {
     for (size_t i = 0; i < keyring->count; i++) {
         if (strcmp(keyring->issuers[i].provider->issuer, provider->issuer) == 0) {
             return &keyring->issuers[i];
         }
     }
-    struct keyring_issuer *issuer = &keyring->issuers[keyring->count++];
+    return NULL;
+}
+
+static struct keyring_issuer *
+find_or_add(struct keyring *keyring, const struct provider *provider)
+{
+    struct keyring_issuer *issuer = keyring_issuer_of(keyring, provider);
+
+    if (issuer != NULL) {
+        return issuer;
+    }
+    issuer = &keyring->issuers[keyring->count++];
     *issuer = (struct keyring_issuer){
         .provider = provider,
-        .keyset = KEYSET,
-        .entry = KEYSTORE_ENTRY,
+        .pinned = KEYSET,
+        .stored = KEYSTORE_ENTRY,
+        .fetched = PROVIDER_KEYS,
         .last_kid = BUF(JWS_KID_MAX),
     };
     return issuer;
@@ -64,9 +76,10 @@ keyring_open(const struct site *site, const struct provider *const *providers, s
 
 /* New lines: what was selected from the old ones is void. */
 static void
-set_lines(struct keyring_issuer *issuer, struct span lines)
+use(struct keyring_issuer *issuer, struct span lines, const struct keystore_entry *entry)
 {
     issuer->lines = lines;
+    issuer->entry = entry;
     issuer->loaded = true;
     key_done(&issuer->last_key);
 }
@@ -77,12 +90,12 @@ keyring_pin(struct keyring *keyring, struct span document, struct why *why)
     struct keyring_issuer *issuer = &keyring->issuers[0];
     struct why cause = {""};
 
-    enum status status = keyset_read(document, KEYSET_FETCHED_MAX, &cause, &issuer->keyset);
+    enum status status = keyset_read(document, KEYSET_FETCHED_MAX, &cause, &issuer->pinned);
     if (status == ST_MALFORMED) {
         return status_because(why, ST_KEYS_UNAVAILABLE, "%s", cause.sentence);
     }
     TRY(status);
-    set_lines(issuer, buf_span(&issuer->keyset.lines));
+    use(issuer, buf_span(&issuer->pinned.lines), /* entry: */ NULL);
     return ST_OK;
 }
 
@@ -97,12 +110,12 @@ load_pinned(const struct site *site, struct keyring_issuer *issuer, struct why *
 
     TRY(file_read_trusted(path, trust, why, &document));
     enum status status =
-        keyset_read(buf_span(&document), KEYSET_PINNED_MAX, &cause, &issuer->keyset);
+        keyset_read(buf_span(&document), KEYSET_PINNED_MAX, &cause, &issuer->pinned);
     if (status == ST_MALFORMED) {
         return status_because(why, ST_CONFIG, "%s: %s", path, cause.sentence);
     }
     TRY(status);
-    set_lines(issuer, buf_span(&issuer->keyset.lines));
+    use(issuer, buf_span(&issuer->pinned.lines), /* entry: */ NULL);
     return ST_OK;
 }
 
@@ -114,10 +127,10 @@ fetch(const struct site *site, struct keyring_issuer *issuer, struct why *why)
 
     issuer->refreshed = true;
     TRY(provider_keys_fetch(site, issuer->provider, why, &keys));
-    keyset_done(&issuer->keyset);
-    issuer->keyset = keys.keyset;
-    keys.keyset = (struct keyset)KEYSET;
-    set_lines(issuer, buf_span(&issuer->keyset.lines));
+    provider_keys_done(&issuer->fetched);
+    issuer->fetched = keys;
+    keys = (struct provider_keys)PROVIDER_KEYS;
+    use(issuer, issuer->fetched.entry.lines, &issuer->fetched.entry);
     return ST_OK;
 }
 
@@ -127,7 +140,7 @@ enum freshness { FRESH, STALE, TOO_STALE };
 static enum freshness
 freshness_of(const struct site *site, const struct keyring_issuer *issuer)
 {
-    const struct keystore_entry *entry = &issuer->entry;
+    const struct keystore_entry *entry = &issuer->stored;
     int64_t limit_s = issuer->provider->jwks_stale_limit_s;
 
     /* Fetched in the future: the clock went back, and nothing can be said of their age. */
@@ -146,7 +159,7 @@ is_of_configuration(const struct keyring_issuer *issuer)
 {
     const char *configured = issuer->provider->jwks_uri;
 
-    return configured == NULL || span_is(issuer->entry.jwks_uri, configured);
+    return configured == NULL || span_is(issuer->stored.jwks_uri, configured);
 }
 
 static enum status
@@ -155,7 +168,7 @@ load_stored(const struct site *site, struct keyring_issuer *issuer, enum freshne
     struct why ignored = {""};
 
     enum status status = keystore_load(site->config->paths.cache, site->owner,
-                                       issuer->provider->issuer, &ignored, &issuer->entry);
+                                       issuer->provider->issuer, &ignored, &issuer->stored);
     if (status != ST_OK) {
         *ret_freshness = TOO_STALE; /* absent, damaged, foreign: fetch */
         return status == ST_MEMORY ? ST_MEMORY : ST_OK;
@@ -194,7 +207,7 @@ keyring_load(struct keyring *keyring, struct keyring_issuer *issuer, struct why 
     if (freshness == TOO_STALE) {
         return fetch_or_fail(site, issuer, why);
     }
-    set_lines(issuer, issuer->entry.lines);
+    use(issuer, issuer->stored.lines, &issuer->stored);
     if (freshness == STALE) {
         (void)keyring_refresh(keyring, issuer); /* on failure the stale keys stay in use (R72) */
     }

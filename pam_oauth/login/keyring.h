@@ -6,8 +6,8 @@
 #define PAM_OAUTH_LOGIN_KEYRING_H
 
 #include "jose/keyset.h"
+#include "login/provider_keys.h"
 #include "login/site.h"
-#include "store/keystore.h"
 
 /* One issuer, however many providers share it. */
 struct keyring_issuer {
@@ -16,11 +16,13 @@ struct keyring_issuer {
     bool loaded;                     /* `lines` can be asked */
     bool refreshed;                  /* the provider was asked in this sign-in */
     struct span lines;
-    struct keyset keyset;        /* owns `lines` when they were read from a JWKS */
-    struct keystore_entry entry; /* owns them when they came from the store */
-    struct key *last_key;        /* the key that was selected last, */
-    struct buf last_kid;         /* for which kid (a batch has many tokens of one key), */
-    enum alg last_alg;           /* and for which algorithm */
+    const struct keystore_entry *entry; /* metadata and freshness; NULL for pinned keys */
+    struct keyset pinned;               /* these three own what the two above point to: */
+    struct keystore_entry stored;       /* a file's keys, the store's, */
+    struct provider_keys fetched;       /* or the provider's */
+    struct key *last_key;               /* the key that was selected last, */
+    struct buf last_kid;                /* for which kid (a batch has many tokens of one key), */
+    enum alg last_alg;                  /* and for which algorithm */
 };
 
 struct keyring {
@@ -58,6 +60,9 @@ MUST_CHECK enum status keyring_load(struct keyring *keyring, struct keyring_issu
  * minute for the whole host (R70). True if there are new keys to try.
  */
 bool keyring_refresh(struct keyring *keyring, struct keyring_issuer *issuer);
+
+/* The ring's issuer of this provider; NULL if the provider is not of the ring. */
+struct keyring_issuer *keyring_issuer_of(struct keyring *keyring, const struct provider *provider);
 
 /* The key for a header (jose/keyset.h); it belongs to the ring and lives until the next call. */
 MUST_CHECK enum status keyring_select(struct keyring_issuer *issuer,

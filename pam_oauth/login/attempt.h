@@ -1,0 +1,26 @@
+/*
+ * One attempt to sign in: who, where, through which service, and whom we talk to.
+ */
+#ifndef PAM_OAUTH_LOGIN_ATTEMPT_H
+#define PAM_OAUTH_LOGIN_ATTEMPT_H
+
+#include "login/conversation.h"
+#include "login/site.h"
+
+/* A reference that a user can read out on the telephone (DESIGN section 9). */
+#define ATTEMPT_REF_LENGTH 8
+
+struct attempt {
+    const struct site *site;
+    const struct service *service;
+    const char *account;      /* PAM_USER */
+    const char *service_name; /* PAM_SERVICE */
+    const char *tty;          /* PAM_TTY, or "" */
+    const char *rhost;        /* PAM_RHOST, or "" */
+    bool silent;              /* PAM_SILENT: no failure sentence, no countdown (R8) */
+    const struct conversation *talk;
+    int64_t started_ms; /* clock_ms when pam_authenticate began */
+    char ref[ATTEMPT_REF_LENGTH + 1];
+};
+
+#endif

@@ -1,0 +1,156 @@
+#include "login/audit.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "jose/digest.h"
+
+/* Per-field caps (R93). */
+#define FIELD_MAX ((size_t)128)
+#define DETAIL_MAX ((size_t)400)
+#define LINE_MAX_BYTES ((size_t)8192)
+
+static enum status
+add_quoted(struct buf *line, const char *key, struct span value, size_t most)
+{
+    TRY(buf_printf(line, " %s=\"", key));
+    TRY(text_escape(line, value, most));
+    return buf_add_char(line, '"');
+}
+
+static bool
+is_plain(struct span value)
+{
+    for (size_t i = 0; i < value.length; i++) {
+        char byte = value.at[i];
+        if (byte <= ' ' || byte > '~' || byte == '"' || byte == '\\' || byte == '=') {
+            return false;
+        }
+    }
+    return value.length > 0 && value.length <= FIELD_MAX;
+}
+
+/* Bare where nothing could be misread, quoted and escaped otherwise; absent when empty. */
+static enum status
+add_word(struct buf *line, const char *key, const char *value)
+{
+    struct span text = span_of(value);
+
+    if (text.length == 0) {
+        return ST_OK;
+    }
+    if (!is_plain(text)) {
+        return add_quoted(line, key, text, FIELD_MAX);
+    }
+    return buf_printf(line, " %s=%s", key, value);
+}
+
+static const char *
+verdict_of(enum status status)
+{
+    switch (status_class(status)) {
+    case CLASS_OK:
+        return "accepted";
+    case CLASS_REFUSED:
+        return "refused";
+    case CLASS_FAULT:
+    default:
+        return "failed";
+    }
+}
+
+static enum log_level
+level_of(enum status status)
+{
+    switch (status_class(status)) {
+    case CLASS_OK:
+        return LOG_LEVEL_INFO;
+    case CLASS_REFUSED:
+        return LOG_LEVEL_NOTICE;
+    case CLASS_FAULT:
+    default:
+        return LOG_LEVEL_ERROR;
+    }
+}
+
+static enum status
+add_subject(struct buf *line, const struct token *token)
+{
+    struct span subject;
+
+    if (token == NULL) {
+        return ST_OK;
+    }
+    if (token->provider != NULL) {
+        TRY(add_word(line, "provider", token->provider->name));
+    }
+    if (token->claims != NULL && claims_text(token->claims, "sub", &subject)) {
+        TRY(add_quoted(line, "sub", subject, FIELD_MAX));
+    }
+    return ST_OK;
+}
+
+static enum status
+add_key(struct buf *line, const struct token *token)
+{
+    if (token == NULL || token->jws == NULL) {
+        return ST_OK;
+    }
+    TRY(add_word(line, "alg", alg_row(jws_header(token->jws)->alg)->name));
+    if (jws_header(token->jws)->has_kid) {
+        TRY(add_quoted(line, "kid", jws_header(token->jws)->kid, FIELD_MAX));
+    }
+    return ST_OK;
+}
+
+/* Enough of the jti's digest to tell tokens apart in a log, useless for anything else. */
+static enum status
+add_jti(struct buf *line, const struct token *token)
+{
+    struct buf digest CLEANUP(buf_done) = BUF(64);
+    struct span jti;
+
+    if (token == NULL || token->claims == NULL || !claims_text(token->claims, "jti", &jti)) {
+        return ST_OK;
+    }
+    TRY(digest_sha256_hex(jti, &digest));
+    buf_cut(&digest, 8);
+    return add_word(line, "jti", buf_text(&digest));
+}
+
+static enum status
+compose(const struct attempt *attempt, const struct audit *audit, struct buf *line)
+{
+    TRY(buf_printf(line, "event=%s v=1 verdict=%s", audit->event, verdict_of(audit->status)));
+    if (audit->status != ST_OK) {
+        TRY(add_word(line, "reason", status_word(audit->status)));
+    }
+    TRY(add_subject(line, audit->token));
+    TRY(add_word(line, "account", audit->account_known ? attempt->account : "unknown user"));
+    TRY(add_word(line, "service", attempt->service_name));
+    TRY(add_word(line, "method", audit->method));
+    TRY(add_key(line, audit->token));
+    TRY(add_word(line, "rule", audit->rule));
+    TRY(add_word(line, "rhost", attempt->rhost));
+    TRY(add_jti(line, audit->token));
+    TRY(buf_printf(line, " ms=%lld", (long long)(clock_ms() - attempt->started_ms)));
+    TRY(add_word(line, "ref", attempt->ref));
+    return audit->status != ST_OK
+               ? add_quoted(line, "detail", span_of(audit->why->sentence), DETAIL_MAX)
+               : ST_OK;
+}
+
+void
+audit_write(const struct attempt *attempt, const struct audit *audit)
+{
+    struct buf line CLEANUP(buf_done) = BUF(LINE_MAX_BYTES);
+    const struct log *log = attempt->site->log;
+
+    if (compose(attempt, audit, &line) == ST_OK) {
+        log->line(log->context, level_of(audit->status), buf_text(&line));
+    } else {
+        /* Out of memory: still one line, from what needs none. */
+        log->line(log->context, level_of(audit->status),
+                  audit->status == ST_OK ? "event=sign_in v=1 verdict=accepted"
+                                         : "event=sign_in v=1 verdict=failed reason=memory");
+    }
+}

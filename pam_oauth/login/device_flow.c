@@ -1,0 +1,369 @@
+#include "login/device_flow.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "fetch/fetch.h"
+#include "oauth/device.h"
+#include "oauth/form.h"
+
+/* Behind sshd: how long we ask the provider after one Enter before we ask the person again. */
+#define ROUND_MS 20000
+/* Elsewhere: how often a line says how much time is left. */
+#define COUNTDOWN_MS 30000
+#define PROMPT_MAX ((size_t)4096)
+#define SECRET_MAX ((size_t)1024)
+
+/* All that one run of the flow holds. */
+struct flow {
+    const struct attempt *attempt;
+    const struct provider *provider;
+    struct device_client client;
+    struct buf secret;         /* client_secret, if the client has one */
+    struct buf basic_user;     /* the same for client_secret_basic, */
+    struct buf basic_password; /* form-encoded */
+    struct buf device_endpoint;
+    struct buf token_endpoint;
+    struct fetch_session *session;
+    struct device_grant grant;
+    int64_t end_ms;
+};
+#define FLOW                                                                                       \
+    {                                                                                              \
+        .secret = BUF(SECRET_MAX), .basic_user = BUF(3 * SECRET_MAX),                              \
+        .basic_password = BUF(3 * SECRET_MAX), .device_endpoint = BUF(2048),                       \
+        .token_endpoint = BUF(2048), .session = NULL, .grant = DEVICE_GRANT                        \
+    }
+
+static void
+flow_done(struct flow *flow)
+{
+    buf_done(&flow->secret);
+    buf_done(&flow->basic_user);
+    buf_done(&flow->basic_password);
+    buf_done(&flow->device_endpoint);
+    buf_done(&flow->token_endpoint);
+    fetch_end(&flow->session);
+    device_grant_done(&flow->grant);
+}
+
+const struct provider *
+device_flow_provider(const struct service *service)
+{
+    for (size_t i = 0; i < service->provider_count; i++) {
+        const struct provider *provider = service->providers[i];
+        if (provider->kind == PROVIDER_PEOPLE && provider->client_id != NULL) {
+            return provider;
+        }
+    }
+    return NULL;
+}
+
+/* The configuration's endpoint, or the one that the provider publishes. */
+static enum status
+endpoint(const char *configured, struct span published, const char *name, struct why *why,
+         struct buf *into)
+{
+    if (configured != NULL) {
+        return buf_add_text(into, configured);
+    }
+    if (published.length == 0) {
+        return status_because(why, ST_CONFIG,
+                              "the provider publishes no %s; set it, or take `device` out of "
+                              "methods",
+                              name);
+    }
+    return buf_add(into, published);
+}
+
+static enum status
+find_endpoints(struct flow *flow, struct keyring *keyring, struct why *why)
+{
+    const struct provider *provider = flow->provider;
+    struct keyring_issuer *issuer = keyring_issuer_of(keyring, provider);
+    struct span none = {.at = "", .length = 0};
+    struct span device = none;
+    struct span token = none;
+
+    if (issuer == NULL) {
+        return status_because(why, ST_INTERNAL, "the device flow's provider is not of the service");
+    }
+    TRY(keyring_load(keyring, issuer, why));
+    if (issuer->entry != NULL) {
+        device = issuer->entry->device_authorization_endpoint;
+        token = issuer->entry->token_endpoint;
+    }
+    TRY(endpoint(provider->device_authorization_endpoint, device, "device_authorization_endpoint",
+                 why, &flow->device_endpoint));
+    return endpoint(provider->token_endpoint, token, "token_endpoint", why, &flow->token_endpoint);
+}
+
+/* The client's secret, without the line end that an editor leaves. */
+static enum status
+read_secret(struct flow *flow, struct why *why)
+{
+    const struct provider *provider = flow->provider;
+    struct file_trust trust = {.also_owner = flow->attempt->site->owner, .secret = true};
+
+    if (provider->client_auth == CLIENT_AUTH_NONE) {
+        return ST_OK;
+    }
+    TRY(file_read_trusted(provider->client_secret_file, trust, why, &flow->secret));
+    while (flow->secret.length > 0 && (flow->secret.at[flow->secret.length - 1] == '\n' ||
+                                       flow->secret.at[flow->secret.length - 1] == '\r')) {
+        buf_cut(&flow->secret, flow->secret.length - 1);
+    }
+    if (flow->secret.length == 0 || memchr(flow->secret.at, '\0', flow->secret.length) != NULL) {
+        return status_because(why, ST_CONFIG, "%s: no secret in it", provider->client_secret_file);
+    }
+    if (provider->client_auth == CLIENT_AUTH_POST) {
+        flow->client.client_secret = buf_text(&flow->secret);
+        return ST_OK;
+    }
+    TRY(form_encode(&flow->basic_user, span_of(provider->client_id)));
+    return form_encode(&flow->basic_password, buf_span(&flow->secret));
+}
+
+static enum status
+start_fetcher(struct flow *flow, struct why *why)
+{
+    const struct paths *paths = &flow->attempt->site->config->paths;
+    struct fetch_program program = {.path = paths->fetcher, .user = paths->fetcher_user};
+
+    return fetch_start(&program, why, &flow->session);
+}
+
+static enum status
+post(struct flow *flow, const char *url, const struct buf *body, struct why *why,
+     struct fetch_reply *reply)
+{
+    const struct provider *provider = flow->provider;
+    bool basic = provider->client_auth == CLIENT_AUTH_BASIC;
+    int64_t timeout_ms = provider->timeout_s * 1000;
+    struct fetch_request request = {
+        .url = url,
+        .body = buf_span(body),
+        .post = true,
+        .basic_user = basic ? buf_text(&flow->basic_user) : NULL,
+        .basic_password = basic ? buf_text(&flow->basic_password) : NULL,
+        .ca_file = provider->ca_file,
+        .proxy = provider->proxy,
+        .no_proxy = provider->no_proxy,
+        .timeout_ms = timeout_ms,
+    };
+
+    return fetch_ask(flow->session, &request, clock_ms() + timeout_ms, why, reply);
+}
+
+/* Asks for a code (RFC 8628 3.1 and 3.2). */
+static enum status
+ask_for_code(struct flow *flow, struct why *why)
+{
+    struct buf body CLEANUP(buf_done) = BUF(DEVICE_REQUEST_MAX);
+    struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
+    struct why cause = {""};
+
+    TRY(device_request(&flow->client, &body));
+    enum status status = post(flow, buf_text(&flow->device_endpoint), &body, &cause, &reply);
+    if (status == ST_OK) {
+        status = device_reply(&flow->client, reply.http_status, buf_span(&reply.body), clock_ms(),
+                              &cause, &flow->grant);
+    }
+    return status == ST_OK ? ST_OK
+                           : status_because(why, status, "%s: %s", buf_text(&flow->device_endpoint),
+                                            cause.sentence);
+}
+
+static void
+set_end(struct flow *flow)
+{
+    int64_t limit_ms = flow->attempt->started_ms + flow->attempt->service->device_timeout_s * 1000;
+
+    flow->end_ms = flow->grant.expires_ms < limit_ms ? flow->grant.expires_ms : limit_ms;
+}
+
+/* Everything a person must know before approving (R82); account and service are foreign text. */
+static enum status
+describe(const struct flow *flow, struct buf *text)
+{
+    const struct attempt *attempt = flow->attempt;
+
+    TRY(buf_add_text(text, "Sign in to "));
+    TRY(text_escape(text, span_of(attempt->site->host), 64));
+    TRY(buf_add_text(text, " as "));
+    TRY(text_escape(text, span_of(attempt->account), 64));
+    TRY(buf_add_text(text, " ("));
+    TRY(text_escape(text, span_of(attempt->service_name), 32));
+    TRY(buf_printf(text,
+                   ")\n\n  Open this page in any browser:  %s\n  and enter this code:  %s\n\n",
+                   buf_text(&flow->grant.verification_uri), buf_text(&flow->grant.user_code)));
+    return buf_add_text(text, "Approve only if you started this sign-in yourself.\n");
+}
+
+static void
+wait_until(int64_t when_ms)
+{
+    for (int64_t left_ms = when_ms - clock_ms(); left_ms > 0; left_ms = when_ms - clock_ms()) {
+        /* A signal handler of the host may end the wait early; it goes on then. */
+        (void)poll(NULL, 0, left_ms > 60000 ? 60000 : (int)left_ms);
+    }
+}
+
+/* One poll of the token endpoint; a provider that does not answer is asked again, more slowly. */
+static enum status
+poll_once(struct flow *flow, struct why *why, struct buf *id_token, enum device_event *ret_event)
+{
+    struct buf body CLEANUP(buf_done) = BUF(DEVICE_REQUEST_MAX);
+    struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
+
+    *ret_event = DEVICE_PENDING;
+    TRY(device_poll_request(&flow->client, &flow->grant, &body));
+    enum status status = post(flow, buf_text(&flow->token_endpoint), &body, why, &reply);
+    if (status == ST_PROVIDER) {
+        device_poll_failed(&flow->grant, clock_ms());
+        fetch_end(&flow->session);
+        return start_fetcher(flow, why);
+    }
+    TRY(status);
+    return device_poll_reply(&flow->grant, reply.http_status, buf_span(&reply.body),
+                             buf_span(&reply.retry_after), clock_ms(), why, id_token, ret_event);
+}
+
+/* Polls, never early, until `until_ms`; DEVICE_PENDING if it was not approved by then. */
+static enum status
+poll_until(struct flow *flow, int64_t until_ms, struct why *why, struct buf *id_token,
+           enum device_event *ret_event)
+{
+    *ret_event = DEVICE_PENDING;
+    while (*ret_event == DEVICE_PENDING && flow->grant.next_poll_ms <= until_ms) {
+        wait_until(flow->grant.next_poll_ms);
+        TRY(poll_once(flow, why, id_token, ret_event));
+    }
+    return ST_OK;
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static enum status
+expired(struct why *why)
+{
+    return status_because(why, ST_DEVICE_EXPIRED,
+                          "not approved in time (device_timeout, or the "
+                          "code's own time)");
+}
+
+/* sshd shows a message only together with the next prompt: so everything stands in prompts. */
+static enum status
+run_with_prompts(struct flow *flow, struct why *why, struct buf *id_token)
+{
+    const struct conversation *talk = flow->attempt->talk;
+    struct buf text CLEANUP(buf_done) = BUF(PROMPT_MAX);
+    enum device_event event = DEVICE_PENDING;
+
+    TRY(describe(flow, &text));
+    TRY(buf_add_text(&text, "\nPress Enter when you have approved: "));
+    while (event == DEVICE_PENDING) {
+        struct buf answer CLEANUP(buf_done) = BUF(PROMPT_MAX);
+
+        TRY(talk->ask(talk->context, buf_text(&text), &answer));
+        if (answer.length > 0) {
+            return status_because(why, ST_CANCELLED, "something was typed at the approval prompt");
+        }
+        int64_t round_ms = earlier(clock_ms() + ROUND_MS, flow->end_ms);
+        TRY(poll_until(flow, round_ms, why, id_token, &event));
+        int64_t left_s = (flow->end_ms - clock_ms()) / 1000;
+        if (event == DEVICE_PENDING && left_s <= 0) {
+            return expired(why);
+        }
+        buf_cut(&text, 0);
+        TRY(buf_printf(&text, "Not approved yet (%lld s left). Press Enter to check again: ",
+                       (long long)left_s));
+    }
+    return ST_OK;
+}
+
+static enum status
+tell_time_left(const struct flow *flow)
+{
+    const struct conversation *talk = flow->attempt->talk;
+    struct buf text CLEANUP(buf_done) = BUF(128);
+
+    if (flow->attempt->silent) {
+        return ST_OK;
+    }
+    TRY(buf_printf(&text, "Waiting for approval, %lld s left.",
+                   (long long)((flow->end_ms - clock_ms()) / 1000)));
+    return talk->tell(talk->context, buf_text(&text));
+}
+
+/* Elsewhere a message is shown at once, and we wait for the approval behind it. */
+static enum status
+run_with_messages(struct flow *flow, struct why *why, struct buf *id_token)
+{
+    const struct conversation *talk = flow->attempt->talk;
+    struct buf text CLEANUP(buf_done) = BUF(PROMPT_MAX);
+    enum device_event event = DEVICE_PENDING;
+
+    TRY(describe(flow, &text));
+    TRY(talk->tell(talk->context, buf_text(&text)));
+    while (event == DEVICE_PENDING) {
+        int64_t until_ms = earlier(clock_ms() + COUNTDOWN_MS, flow->end_ms);
+        TRY(poll_until(flow, until_ms, why, id_token, &event));
+        if (event == DEVICE_PENDING) {
+            wait_until(until_ms);
+            if (until_ms == flow->end_ms) {
+                return expired(why);
+            }
+            TRY(tell_time_left(flow));
+        }
+    }
+    return ST_OK;
+}
+
+/* Cockpit's session and sshd hold messages back until the next prompt (PEERS: before 10.3). */
+static bool
+wants_prompts(const struct attempt *attempt)
+{
+    switch (attempt->service->device_display) {
+    case DISPLAY_PROMPT:
+        return true;
+    case DISPLAY_MESSAGE:
+        return false;
+    case DISPLAY_AUTO:
+    default:
+        return strcmp(attempt->tty, "ssh") == 0 || strcmp(attempt->service_name, "cockpit") == 0;
+    }
+}
+
+enum status
+device_flow_run(const struct attempt *attempt, const struct provider *provider,
+                struct keyring *keyring, struct why *why, struct buf *id_token)
+{
+    struct flow flow CLEANUP(flow_done) = FLOW;
+
+    flow.attempt = attempt;
+    flow.provider = provider;
+    flow.client = (struct device_client){
+        .issuer = provider->issuer,
+        .client_id = provider->client_id,
+        .scope = provider->scope,
+        .allowed_hosts = provider->allowed_hosts.at,
+        .allowed_count = provider->allowed_hosts.count,
+    };
+    TRY(find_endpoints(&flow, keyring, why));
+    TRY(read_secret(&flow, why));
+    TRY(start_fetcher(&flow, why));
+    TRY(ask_for_code(&flow, why));
+    set_end(&flow);
+    return wants_prompts(attempt) ? run_with_prompts(&flow, why, id_token)
+                                  : run_with_messages(&flow, why, id_token);
+}

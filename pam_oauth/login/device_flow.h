@@ -1,0 +1,24 @@
+/*
+ * Signing in with a browser anywhere: the device flow as the person at the prompt sees it
+ * (DESIGN section 6). What it ends in, an ID token, is then checked like any other token.
+ */
+#ifndef PAM_OAUTH_LOGIN_DEVICE_FLOW_H
+#define PAM_OAUTH_LOGIN_DEVICE_FLOW_H
+
+#include "login/attempt.h"
+#include "login/keyring.h"
+
+/* The provider of a service whose device flow is used: the first for people with a client. */
+const struct provider *device_flow_provider(const struct service *service);
+
+/*
+ * Gets a code, shows it, and waits until it is approved; the ID token is added to `id_token`.
+ * Ends with the code or with device_timeout, counted from the start of the attempt.
+ * ST_OK; ST_DEVICE_DENIED ST_DEVICE_EXPIRED ST_DEVICE_BLOCKED ST_CANCELLED; ST_PROVIDER
+ * ST_KEYS_UNAVAILABLE ST_CONFIG ST_CONVERSATION ST_MEMORY ST_INTERNAL.
+ */
+MUST_CHECK enum status device_flow_run(const struct attempt *attempt,
+                                       const struct provider *provider, struct keyring *keyring,
+                                       struct why *why, struct buf *id_token);
+
+#endif

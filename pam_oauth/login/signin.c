@@ -1,0 +1,202 @@
+#include "login/signin.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "login/account.h"
+#include "login/audit.h"
+#include "login/device_flow.h"
+#include "login/token.h"
+#include "login/token_prompt.h"
+#include "policy/accounts.h"
+#include "policy/requirement.h"
+
+/* What is found out on the way; the audit line is made of it. */
+struct state {
+    struct attempt *attempt;
+    struct keyring keyring;
+    struct token token;
+    struct token_answer answer; /* the token as it was typed */
+    struct buf id_token;        /* the token of the device flow */
+    const char *method;
+    struct accounts_rule rule;
+    enum status account; /* is there such an account, and may it be entered at all? */
+    struct why account_why;
+};
+#define STATE                                                                                      \
+    {                                                                                              \
+        .keyring = KEYRING, .token = TOKEN, .answer = TOKEN_ANSWER,                                \
+        .id_token = BUF(JWS_TOKEN_MAX), .method = NULL, .rule = {                                  \
+            ""                                                                                     \
+        }                                                                                          \
+    }
+
+static void
+state_done(struct state *state)
+{
+    token_done(&state->token); /* before what it points into */
+    keyring_done(&state->keyring);
+    token_answer_done(&state->answer);
+    buf_done(&state->id_token);
+}
+
+static bool
+has_method(const struct service *service, enum method method)
+{
+    for (size_t i = 0; i < service->method_count; i++) {
+        if (service->methods[i] == method) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The one verdict, whatever way the token came: DESIGN section 3 from top to bottom. */
+static enum status
+judge(struct state *state, const struct token_policy *policy, struct span text, struct why *why)
+{
+    const struct attempt *attempt = state->attempt;
+    const struct site *site = attempt->site;
+
+    TRY(token_check(site, policy, &state->keyring, text, why, &state->token));
+    if (state->account != ST_OK) {
+        *why = state->account_why;
+        return state->account;
+    }
+    struct accounts_query query = {
+        .config = site->config,
+        .provider = state->token.provider,
+        .claims = state->token.claims,
+        .account = attempt->account,
+        .service = attempt->service_name,
+        .host = site->host,
+        .owner = site->owner,
+    };
+    TRY(accounts_search(&query, why, &state->rule));
+    return requirement_check(attempt->service, state->token.claims, attempt->account, site->host,
+                             site->now_s, why);
+}
+
+static enum status
+by_token(struct state *state, struct why *why)
+{
+    const struct service *service = state->attempt->service;
+    struct token_policy policy = {
+        .providers = service->providers,
+        .provider_count = service->provider_count,
+        .from_device_flow = false,
+    };
+
+    state->method = "token";
+    enum status status = judge(state, &policy, buf_span(&state->answer.text), why);
+    return token_answer_cut(&state->answer, status) ? token_answer_explain(&state->answer, why)
+                                                    : status;
+}
+
+static enum status
+by_device_flow(struct state *state, struct why *why)
+{
+    const struct provider *provider = device_flow_provider(state->attempt->service);
+    struct token_policy policy = {
+        .providers = &provider,
+        .provider_count = 1,
+        .from_device_flow = true,
+    };
+
+    state->method = "device";
+    if (provider == NULL) {
+        return status_because(why, ST_INTERNAL, "no provider for the device flow");
+    }
+    TRY(device_flow_run(state->attempt, provider, &state->keyring, why, &state->id_token));
+    return judge(state, &policy, buf_span(&state->id_token), why);
+}
+
+/* No provider is contacted before this prompt has been answered (R91). */
+static enum status
+choose(struct state *state, struct why *why)
+{
+    const struct service *service = state->attempt->service;
+    bool token = has_method(service, METHOD_TOKEN);
+    bool device = has_method(service, METHOD_DEVICE);
+    const char *prompt = !token   ? "Press Enter to sign in with a browser: "
+                         : device ? "Token (press Enter to sign in with a browser): "
+                                  : "Token: ";
+
+    TRY(token_prompt_ask(state->attempt->talk, prompt, why, &state->answer));
+    if (state->answer.text.length == 0) {
+        return device ? by_device_flow(state, why)
+                      : status_because(why, ST_CANCELLED, "no token was given");
+    }
+    return token ? by_token(state, why)
+                 : status_because(why, ST_CANCELLED,
+                                  "something was typed where only Enter is expected");
+}
+
+/* sshd replaces what is typed for a user it does not know (R117): say which it was. */
+static enum status
+name_unknown_user(const struct state *state, enum status status, struct why *why)
+{
+    if (state->account == ST_UNKNOWN_USER && status_class(status) == CLASS_REFUSED) {
+        *why = state->account_why;
+        return ST_UNKNOWN_USER;
+    }
+    return status;
+}
+
+/* The same words for every refusal of a token or an account (R96). */
+static void
+advise(const struct attempt *attempt, enum status status)
+{
+    static const char *const advice[] = {
+        [ADVICE_REFUSED] = "Sign-in refused. Try again, use another account, or ask for help with "
+                           "reference %s.",
+        [ADVICE_CUT] = "The token arrived cut off: this program passes only so many bytes at a "
+                       "prompt. Send it in parts (each but the last ends in +), or ask for help "
+                       "with reference %s.",
+        [ADVICE_NOT_APPROVED] = "The sign-in was not approved. Try again, or ask for help with "
+                                "reference %s.",
+        [ADVICE_BLOCKED] = "Your organisation does not allow this way of signing in. Use a token, "
+                           "or ask for help with reference %s.",
+        [ADVICE_LATER] = "Signing in is not possible right now. Ask for help with reference %s.",
+    };
+    char text[256];
+
+    if (status == ST_OK || attempt->silent) {
+        return;
+    }
+    /* The words are ours and the reference is letters; a user who cannot be told is not told. */
+    (void)snprintf(text, sizeof(text), advice[status_advice(status)], attempt->ref);
+    (void)attempt->talk->tell(attempt->talk->context, text);
+}
+
+enum status
+signin_run(struct attempt *attempt)
+{
+    struct state state CLEANUP(state_done) = STATE;
+    const struct service *service = attempt->service;
+    struct why why = {""};
+
+    state.attempt = attempt;
+    state.account = account_check(service, attempt->account, &state.account_why);
+    enum status status =
+        keyring_open(attempt->site, service->providers, service->provider_count, &state.keyring);
+    if (status == ST_OK) {
+        status = choose(&state, &why);
+    }
+    status = name_unknown_user(&state, status, &why);
+
+    struct audit audit = {
+        .event = "sign_in",
+        .status = status,
+        .method = state.method,
+        .token = &state.token,
+        .rule = state.rule.place,
+        .why = &why,
+        .account_known = state.account != ST_UNKNOWN_USER,
+    };
+    audit_write(attempt, &audit);
+    advise(attempt, status);
+    return status;
+}
