@@ -150,24 +150,22 @@ static void
 advise(const struct attempt *attempt, enum status status)
 {
     static const char *const advice[] = {
-        [ADVICE_REFUSED] = "Sign-in refused. Try again, use another account, or ask for help with "
-                           "reference %s.",
-        [ADVICE_CUT] = "The token arrived cut off: this program passes only so many bytes at a "
-                       "prompt. Send it in parts (each but the last ends in +), or ask for help "
-                       "with reference %s.",
-        [ADVICE_NOT_APPROVED] = "The sign-in was not approved. Try again, or ask for help with "
-                                "reference %s.",
-        [ADVICE_BLOCKED] = "Your organisation does not allow this way of signing in. Use a token, "
-                           "or ask for help with reference %s.",
-        [ADVICE_LATER] = "Signing in is not possible right now. Ask for help with reference %s.",
+        [ADVICE_NONE] = "",
+        [ADVICE_REFUSED] = "Sign-in refused. Try again, or use another account.",
+        [ADVICE_CUT] = "The token arrived cut off: only so many bytes pass at a prompt here. "
+                       "Send it in parts; each but the last ends in +.",
+        [ADVICE_NOT_APPROVED] = "The sign-in was not approved. Try again.",
+        [ADVICE_BLOCKED] = "Your organisation does not allow this way of signing in. Use a token.",
+        [ADVICE_LATER] = "Signing in is not possible right now. Try again later.",
     };
     char text[256];
 
     if (status == ST_OK || attempt->silent) {
         return;
     }
-    /* The words are ours and the reference is letters; a user who cannot be told is not told. */
-    (void)snprintf(text, sizeof(text), advice[status_advice(status)], attempt->ref);
+    (void)snprintf(text, sizeof(text), "%s If you need help, give this reference: %s",
+                   advice[status_advice(status)], attempt->ref);
+    /* Whoever cannot be told is not told: the answer stays the same. */
     (void)attempt->talk->tell(attempt->talk->context, text);
 }
 

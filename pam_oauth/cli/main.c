@@ -1,0 +1,129 @@
+/*
+ * pam-oauth: the command for administrators. It finds the command and hands over; every command
+ * has a file of its own.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/guard.h"
+#include "base/span.h"
+#include "base/text.h"
+#include "cli/command.h"
+
+#define DEFAULT_CONFIG PAM_OAUTH_SYSCONFDIR "/pam_oauth/pam_oauth.conf"
+
+static const struct command commands[] = {
+    {"verify",
+     "[--jwks FILE] [--issuer I] [--audience A]... [--algorithms LIST] [--token-kind KIND]\n"
+     "         [--at EPOCH] [--clock-skew S] [--provider P] [--signature-only] [--batch] [--json]\n"
+     "         TOKEN-FILE",
+     "say whether a token would be accepted, and why not", verify_run},
+    {"check", "[--offline]", "find what is wrong with the configuration", check_run},
+};
+
+static void
+print_help(FILE *to)
+{
+    (void)fprintf(to,
+                  "pam-oauth %s\n\n"
+                  "usage: pam-oauth [--config FILE] COMMAND ...\n\n",
+                  PAM_OAUTH_VERSION);
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        (void)fprintf(to, "  %s %s\n         %s\n\n", commands[i].name, commands[i].usage,
+                      commands[i].does);
+    }
+    (void)fprintf(to, "Exit codes: 0 yes, 1 refused, 2 usage or could not decide. A file named - "
+                      "is standard input.\n");
+}
+
+enum exit_code
+command_misused(const char *command, const char *format, ...)
+{
+    va_list arguments;
+
+    (void)fprintf(stderr, "pam-oauth %s: ", command);
+    va_start(arguments, format);
+    (void)vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    (void)fprintf(stderr, "; see pam-oauth --help\n");
+    return EXIT_UNDECIDED;
+}
+
+static const struct command *
+find_command(const char *name)
+{
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+static enum exit_code
+unknown_command(const char *name)
+{
+    const char *names[COUNT(commands)];
+
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        names[i] = commands[i].name;
+    }
+    const char *nearest = text_nearest(span_of(name), names, COUNT(commands));
+    (void)fprintf(stderr, "pam-oauth: unknown command '%s'%s%s%s; see pam-oauth --help\n",
+                  text_quote(span_of(name)).text, nearest != NULL ? "; did you mean '" : "",
+                  nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
+    return EXIT_UNDECIDED;
+}
+
+/*
+ * Takes `--config F` and `--config=F` out of the words, wherever they stand ("--config F
+ * everywhere"). False when the file's name is missing.
+ */
+static int
+take_config(struct common *common, int argc, char **argv, int *ret_argc)
+{
+    static const char prefix[] = "--config=";
+    int kept = 0;
+
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--config") == 0) {
+            if (++i == argc) {
+                return 0;
+            }
+            common->config = argv[i];
+        } else if (strncmp(argv[i], prefix, sizeof(prefix) - 1) == 0) {
+            common->config = argv[i] + sizeof(prefix) - 1;
+        } else {
+            argv[kept++] = argv[i];
+        }
+    }
+    argv[kept] = NULL;
+    *ret_argc = kept;
+    return 1;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct common common = {.config = DEFAULT_CONFIG};
+
+    if (!take_config(&common, argc, argv, &argc)) {
+        (void)fprintf(stderr, "pam-oauth: --config needs a file; see pam-oauth --help\n");
+        return EXIT_UNDECIDED;
+    }
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_UNDECIDED;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return EXIT_YES;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        (void)printf("pam-oauth %s\n", PAM_OAUTH_VERSION);
+        return EXIT_YES;
+    }
+    const struct command *command = find_command(argv[1]);
+    return command != NULL ? command->run(&common, argc - 1, argv + 1) : unknown_command(argv[1]);
+}

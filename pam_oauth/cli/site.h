@@ -1,0 +1,30 @@
+/*
+ * What the commands that judge tokens have in common: this host, the clock, the configuration.
+ */
+#ifndef PAM_OAUTH_CLI_SITE_H
+#define PAM_OAUTH_CLI_SITE_H
+
+#include "login/site.h"
+
+struct cli_site {
+    struct config *config;
+    struct log log;
+    struct site site;
+    char host[256];
+};
+#define CLI_SITE                                                                                   \
+    {                                                                                              \
+        .config = NULL                                                                             \
+    }
+void cli_site_done(struct cli_site *cli);
+
+/*
+ * Fills in the host's name, the time (or `at_s`, if it is 0 or more) and a log on standard error.
+ * ST_CLOCK, ST_INTERNAL.
+ */
+MUST_CHECK enum status cli_site_open(struct cli_site *cli, int64_t at_s, struct why *why);
+
+/* Loads the configuration; on ST_CONFIG every finding has been written to standard error. */
+MUST_CHECK enum status cli_site_load(struct cli_site *cli, const char *path, struct why *why);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * The parts of `pam-oauth verify`: what was asked, and how an answer is printed.
+ */
+#ifndef PAM_OAUTH_CLI_VERIFY_H
+#define PAM_OAUTH_CLI_VERIFY_H
+
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "login/token.h"
+
+struct verify_options {
+    char *jwks; /* these are words of argv; NULL where nothing was said */
+    char *issuer;
+    char *provider;
+    char *token_file;
+    char **audiences; /* owned; the words are argv's */
+    size_t audience_count;
+    alg_set algorithms;
+    enum token_kind token_kind;
+    bool kind_given;
+    int64_t at_s; /* -1: now */
+    int64_t clock_skew_s;
+    bool skew_given;
+    bool algorithms_given;
+    bool signature_only;
+    bool batch;
+    bool json;
+};
+
+/*
+ * Reads the words behind `verify`. Anything but EXIT_YES has been explained on standard error.
+ * verify_options_done() frees, also after a failure.
+ */
+enum exit_code verify_options_parse(struct verify_options *options, int argc, char **argv);
+void verify_options_done(struct verify_options *options);
+
+/* One answer; `token` as far as it got. */
+struct verify_answer {
+    enum status status;
+    const struct why *why;
+    const struct token *token;
+    const struct expectation *expect; /* NULL unless the claims were checked */
+    bool signature_only;              /* then nothing of the payload is printed */
+};
+
+/* `accepted SUBJECT`, `refused: REASON: sentence` or `failed: REASON: sentence`. */
+void verify_print_text(FILE *to, const struct verify_answer *answer);
+
+/* One JSON object on one line, every check of the table with what it said. */
+void verify_print_json(FILE *to, const struct verify_answer *answer);
+
+#endif

@@ -1,0 +1,178 @@
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/strictjson.h"
+#include "base/text.h"
+#include "cli/verify.h"
+
+/* The sub of a checked token is 1 to 255 printable characters; escaped all the same. */
+static void
+print_escaped(FILE *to, struct span text)
+{
+    struct buf escaped CLEANUP(buf_done) = BUF(4096);
+
+    if (text_escape(&escaped, text, 512) == ST_OK) {
+        (void)fputs(buf_text(&escaped), to);
+    }
+}
+
+static const char *
+verdict_of(enum status status)
+{
+    switch (status_class(status)) {
+    case CLASS_OK:
+        return "accepted";
+    case CLASS_REFUSED:
+        return "refused";
+    case CLASS_FAULT:
+    default:
+        return "failed";
+    }
+}
+
+void
+verify_print_text(FILE *to, const struct verify_answer *answer)
+{
+    struct span subject;
+
+    (void)fputs(verdict_of(answer->status), to);
+    if (answer->status != ST_OK) {
+        (void)fprintf(to, ": %s: ", status_word(answer->status));
+        print_escaped(to, span_of(answer->why->sentence));
+    } else if (!answer->signature_only && claims_text(answer->token->claims, "sub", &subject)) {
+        (void)fputc(' ', to);
+        print_escaped(to, subject);
+    }
+    (void)fputc('\n', to);
+}
+
+/* A member that is a string, or null when the value is empty or not known. */
+static void
+set_text(json_t *object, const char *name, struct span value)
+{
+    (void)json_object_set_new(
+        object, name, value.length > 0 ? json_stringn(value.at, value.length) : json_null());
+}
+
+/* What the token says where the check looked, and what was wanted there: for people, and tests. */
+static const char *
+claim_of(const char *check)
+{
+    static const struct {
+        const char *check;
+        const char *claim;
+    } claims[] = {
+        {"issuer", "iss"}, {"audience", "aud"},   {"authorized_party", "azp"},
+        {"expiry", "exp"}, {"not_before", "nbf"}, {"issued_at", "iat"},
+        {"age", "iat"},    {"unbound", "cnf"},    {"subject", "sub"},
+    };
+
+    for (size_t i = 0; i < COUNT(claims); i++) {
+        if (strcmp(claims[i].check, check) == 0) {
+            return claims[i].claim;
+        }
+    }
+    return NULL;
+}
+
+static json_t *
+wanted_by(const char *check, const struct expectation *expect)
+{
+    if (strcmp(check, "issuer") == 0) {
+        return json_string(expect->issuer);
+    }
+    if (strcmp(check, "audience") == 0) {
+        json_t *audiences = json_array();
+        for (size_t i = 0; i < expect->audience_count; i++) {
+            (void)json_array_append_new(audiences, json_string(expect->audiences[i]));
+        }
+        return audiences;
+    }
+    if (strcmp(check, "authorized_party") == 0 && expect->client_id != NULL) {
+        return json_string(expect->client_id);
+    }
+    if (strcmp(check, "expiry") == 0) {
+        return json_sprintf("after %lld", (long long)(expect->now_s - expect->clock_skew_s));
+    }
+    if (strcmp(check, "not_before") == 0 || strcmp(check, "issued_at") == 0) {
+        return json_sprintf("until %lld", (long long)(expect->now_s + expect->clock_skew_s));
+    }
+    return NULL;
+}
+
+static json_t *
+check_row(const struct check *check, const struct verify_answer *answer)
+{
+    struct why why = {""};
+    const struct claims *claims = answer->token->claims;
+    enum status status = check->run(claims, answer->expect, &why);
+    const char *claim = claim_of(check->name);
+    json_t *row = json_pack("{s:s, s:s, s:b}", "name", check->name, "rule", check->rule, "ok",
+                            status == ST_OK);
+
+    if (row == NULL) {
+        return NULL;
+    }
+    const json_t *got = claim != NULL ? claims_find(claims, span_of(claim)) : NULL;
+    json_t *want = wanted_by(check->name, answer->expect);
+    (void)json_object_set_new(row, "got", got != NULL ? json_deep_copy(got) : json_null());
+    (void)json_object_set_new(row, "want", want != NULL ? want : json_null());
+    if (status != ST_OK) {
+        (void)json_object_set_new(row, "reason", json_string(status_word(status)));
+        (void)json_object_set_new(row, "sentence", json_string(why.sentence));
+    }
+    return row;
+}
+
+static json_t *
+check_rows(const struct verify_answer *answer)
+{
+    json_t *rows = json_array();
+    size_t count = 0;
+    const struct check *table = checks_table(&count);
+
+    for (size_t i = 0; answer->expect != NULL && i < count; i++) {
+        (void)json_array_append_new(rows, check_row(&table[i], answer));
+    }
+    return rows;
+}
+
+static void
+add_token(json_t *object, const struct verify_answer *answer)
+{
+    const struct token *token = answer->token;
+    struct span unknown = {.at = "", .length = 0};
+    struct span subject = unknown;
+    const struct jws_header *header = token->jws != NULL ? jws_header(token->jws) : NULL;
+    bool named = token->provider != NULL && !answer->signature_only;
+
+    if (token->claims != NULL) {
+        (void)claims_text(token->claims, "sub", &subject);
+    }
+    set_text(object, "provider", named ? span_of(token->provider->name) : unknown);
+    set_text(object, "sub", subject);
+    set_text(object, "alg", header != NULL ? span_of(alg_row(header->alg)->name) : unknown);
+    set_text(object, "kid", header != NULL ? header->kid : unknown);
+}
+
+void
+verify_print_json(FILE *to, const struct verify_answer *answer)
+{
+    bool refused = answer->status != ST_OK;
+    json_t *object CLEANUP(strictjson_done) = json_object();
+
+    (void)json_object_set_new(object, "verdict", json_string(verdict_of(answer->status)));
+    (void)json_object_set_new(object, "reason", json_string(status_word(answer->status)));
+    set_text(object, "sentence", span_of(refused ? answer->why->sentence : ""));
+    add_token(object, answer);
+    if (!answer->signature_only) {
+        (void)json_object_set_new(object, "checks", check_rows(answer));
+    }
+    /* Everything that is not ASCII is escaped, so that no terminal is written to. */
+    char *text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
+    if (text != NULL) {
+        (void)fprintf(to, "%s\n", text);
+        free(text);
+    }
+}

@@ -1,0 +1,49 @@
+/*
+ * The program that loaded us, and what it says of the sign-in: everything login/ needs, gathered
+ * once. No environment variable is read and nothing of the process is changed (R9, R98).
+ */
+#ifndef PAM_OAUTH_MODULE_HOST_H
+#define PAM_OAUTH_MODULE_HOST_H
+
+#include <security/pam_modules.h>
+
+#include "login/attempt.h"
+
+/* POSIX allows 255 and a NUL. */
+#define HOST_NAME_ROOM 256
+
+struct host {
+    pam_handle_t *handle;
+    struct config *config;
+    struct site site;
+    struct log log;
+    bool debug;
+    int64_t started_ms;
+    char name[HOST_NAME_ROOM];
+    char ref[ATTEMPT_REF_LENGTH + 1];
+    const char *account; /* these four are PAM's own; never NULL */
+    const char *service_name;
+    const char *tty;
+    const char *rhost;
+};
+#define HOST                                                                                       \
+    {                                                                                              \
+        .handle = NULL, .config = NULL, .account = "", .service_name = "", .tty = "", .rhost = ""  \
+    }
+void host_done(struct host *host);
+
+/*
+ * Reads PAM's items, the arguments, the clock and the configuration. On failure the reason has
+ * been logged.
+ */
+MUST_CHECK enum status host_open(struct host *host, pam_handle_t *handle, int argc,
+                                 const char **argv);
+
+/* The attempt that login/ runs; it borrows everything from `host`. */
+struct attempt host_attempt(struct host *host, const struct service *service,
+                            const struct conversation *talk);
+
+/* The configuration has no section for this service. */
+void host_log_no_service(struct host *host);
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * pam_oauth.so: the entry points that Linux-PAM calls. Each is short: it asks the module's own
+ * files for everything and holds no policy. PAM_SUCCESS comes from one place, the status ST_OK of
+ * signin_run(); PAM_IGNORE from one rule, `local_users` (R1, R2).
+ *
+ * There is no pam_sm_chauthtok: no password of ours can be changed.
+ */
+#include <security/pam_ext.h>
+#include <security/pam_modules.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "login/audit.h"
+#include "login/signin.h"
+#include "module/arguments.h"
+#include "module/host.h"
+#include "module/mark.h"
+#include "module/talk.h"
+
+/* After a failure the host waits about this long before it tells (R97). */
+#define FAIL_DELAY_US 2000000
+
+PAM_EXTERN __attribute__((visibility("default"))) int pam_sm_authenticate(pam_handle_t *, int, int,
+                                                                          const char **);
+PAM_EXTERN __attribute__((visibility("default"))) int pam_sm_setcred(pam_handle_t *, int, int,
+                                                                     const char **);
+PAM_EXTERN __attribute__((visibility("default"))) int pam_sm_acct_mgmt(pam_handle_t *, int, int,
+                                                                       const char **);
+PAM_EXTERN __attribute__((visibility("default"))) int pam_sm_open_session(pam_handle_t *, int, int,
+                                                                          const char **);
+PAM_EXTERN __attribute__((visibility("default"))) int pam_sm_close_session(pam_handle_t *, int, int,
+                                                                           const char **);
+
+/* What the host program is told. Written out, so that a status added later must choose. */
+static int
+pam_code(enum status status)
+{
+    switch (status_outcome(status)) {
+    case OUTCOME_ACCEPTED:
+        return PAM_SUCCESS;
+    case OUTCOME_DENIED:
+        return PAM_AUTH_ERR;
+    case OUTCOME_UNAVAILABLE:
+        return PAM_AUTHINFO_UNAVAIL;
+    case OUTCOME_MISCONFIGURED:
+        return PAM_SERVICE_ERR;
+    case OUTCOME_NO_MEMORY:
+        return PAM_BUF_ERR;
+    case OUTCOME_NO_CONVERSATION:
+        return PAM_CONV_ERR;
+    case OUTCOME_BROKEN:
+    default:
+        return PAM_SYSTEM_ERR;
+    }
+}
+
+/* Signs in; the configuration is loaded and the service has a section. */
+static int
+sign_in(struct host *host, const struct service *service, int flags)
+{
+    struct talk talk = {.handle = host->handle};
+    struct conversation conversation = talk_conversation(&talk);
+    struct attempt attempt = host_attempt(host, service, &conversation);
+
+    attempt.silent = ((unsigned int)flags & PAM_SILENT) != 0;
+    enum status status = signin_run(&attempt);
+    if (status == ST_OK && mark_set(host->handle, attempt.ref) != PAM_SUCCESS) {
+        return PAM_BUF_ERR;
+    }
+    return pam_code(status);
+}
+
+PAM_EXTERN int
+pam_sm_authenticate(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    struct host host CLEANUP(host_done) = HOST;
+    const struct service *service = NULL;
+
+    (void)pam_fail_delay(handle, FAIL_DELAY_US);
+    host.started_ms = clock_ms();
+    enum status status = host_open(&host, handle, argc, argv);
+    if (status != ST_OK) {
+        return pam_code(status);
+    }
+    service = config_service(host.config, host.service_name);
+    if (service == NULL) {
+        host_log_no_service(&host);
+        return PAM_AUTHINFO_UNAVAIL;
+    }
+    if (words_have(&service->local_users, host.account)) {
+        return PAM_IGNORE;
+    }
+    return sign_in(&host, service, flags);
+}
+
+PAM_EXTERN int
+pam_sm_setcred(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    (void)argc;
+    (void)argv;
+    bool ours = mark_is_set(handle);
+    if (((unsigned int)flags & PAM_DELETE_CRED) != 0) {
+        mark_clear(handle);
+    }
+    return ours ? PAM_SUCCESS : PAM_IGNORE;
+}
+
+/* No opinion: what a service may ask here (sign_in_within) is refused when it is configured. */
+PAM_EXTERN int
+pam_sm_acct_mgmt(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    (void)handle;
+    (void)flags;
+    (void)argc;
+    (void)argv;
+    return PAM_IGNORE;
+}
+
+PAM_EXTERN int
+pam_sm_open_session(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    (void)flags;
+    (void)argc;
+    (void)argv;
+    return mark_is_set(handle) ? PAM_SUCCESS : PAM_IGNORE;
+}
+
+PAM_EXTERN int
+pam_sm_close_session(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    (void)flags;
+    (void)argc;
+    (void)argv;
+    return mark_is_set(handle) ? PAM_SUCCESS : PAM_IGNORE;
+}
