@@ -10,32 +10,32 @@
 #define EPOCH_MAX INT64_C(253402300799)
 #define SKEW_MAX_S 300
 
-enum option {
-    OPTION_JWKS = 1,
-    OPTION_ISSUER,
-    OPTION_AUDIENCE,
-    OPTION_ALGORITHMS,
-    OPTION_TOKEN_KIND,
-    OPTION_AT,
-    OPTION_CLOCK_SKEW,
-    OPTION_PROVIDER,
-    OPTION_SIGNATURE_ONLY,
-    OPTION_BATCH,
-    OPTION_JSON,
+enum flag {
+    FLAG_JWKS = 1,
+    FLAG_ISSUER,
+    FLAG_AUDIENCE,
+    FLAG_ALGORITHMS,
+    FLAG_TOKEN_KIND,
+    FLAG_AT,
+    FLAG_CLOCK_SKEW,
+    FLAG_PROVIDER,
+    FLAG_SIGNATURE_ONLY,
+    FLAG_BATCH,
+    FLAG_JSON,
 };
 
 static const struct option verify_flags[] = {
-    {"jwks", required_argument, NULL, OPTION_JWKS},
-    {"issuer", required_argument, NULL, OPTION_ISSUER},
-    {"audience", required_argument, NULL, OPTION_AUDIENCE},
-    {"algorithms", required_argument, NULL, OPTION_ALGORITHMS},
-    {"token-kind", required_argument, NULL, OPTION_TOKEN_KIND},
-    {"at", required_argument, NULL, OPTION_AT},
-    {"clock-skew", required_argument, NULL, OPTION_CLOCK_SKEW},
-    {"provider", required_argument, NULL, OPTION_PROVIDER},
-    {"signature-only", no_argument, NULL, OPTION_SIGNATURE_ONLY},
-    {"batch", no_argument, NULL, OPTION_BATCH},
-    {"json", no_argument, NULL, OPTION_JSON},
+    {"jwks", required_argument, NULL, FLAG_JWKS},
+    {"issuer", required_argument, NULL, FLAG_ISSUER},
+    {"audience", required_argument, NULL, FLAG_AUDIENCE},
+    {"algorithms", required_argument, NULL, FLAG_ALGORITHMS},
+    {"token-kind", required_argument, NULL, FLAG_TOKEN_KIND},
+    {"at", required_argument, NULL, FLAG_AT},
+    {"clock-skew", required_argument, NULL, FLAG_CLOCK_SKEW},
+    {"provider", required_argument, NULL, FLAG_PROVIDER},
+    {"signature-only", no_argument, NULL, FLAG_SIGNATURE_ONLY},
+    {"batch", no_argument, NULL, FLAG_BATCH},
+    {"json", no_argument, NULL, FLAG_JSON},
     {NULL, 0, NULL, 0},
 };
 
@@ -56,49 +56,49 @@ parse_kind(const char *word, enum token_kind *ret_kind)
 
 /* Takes one option; the sentence about what is wrong with it, or NULL. */
 static const char *
-take_option(struct verify_options *options, int option, char *value)
+take_flag(struct verify_options *options, int flag, char *value)
 {
     struct span unknown;
 
-    switch (option) {
-    case OPTION_JWKS:
+    switch (flag) {
+    case FLAG_JWKS:
         options->jwks = value;
         return NULL;
-    case OPTION_ISSUER:
+    case FLAG_ISSUER:
         options->issuer = value;
         return NULL;
-    case OPTION_AUDIENCE:
+    case FLAG_AUDIENCE:
         options->audiences[options->audience_count++] = value;
         return NULL;
-    case OPTION_ALGORITHMS:
+    case FLAG_ALGORITHMS:
         options->algorithms_given = true;
         return alg_set_parse(span_of(value), &options->algorithms, &unknown)
                    ? NULL
                    : "--algorithms takes names such as \"RS256 ES256\"";
-    case OPTION_TOKEN_KIND:
+    case FLAG_TOKEN_KIND:
         options->kind_given = true;
         return parse_kind(value, &options->token_kind)
                    ? NULL
                    : "--token-kind is access_token, id_token or any";
-    case OPTION_AT:
+    case FLAG_AT:
         return text_number(span_of(value), 0, EPOCH_MAX, &options->at_s)
                    ? NULL
                    : "--at takes seconds since 1970";
-    case OPTION_CLOCK_SKEW:
+    case FLAG_CLOCK_SKEW:
         options->skew_given = true;
         return text_number(span_of(value), 0, SKEW_MAX_S, &options->clock_skew_s)
                    ? NULL
                    : "--clock-skew takes 0 to 300 seconds";
-    case OPTION_PROVIDER:
+    case FLAG_PROVIDER:
         options->provider = value;
         return NULL;
-    case OPTION_SIGNATURE_ONLY:
+    case FLAG_SIGNATURE_ONLY:
         options->signature_only = true;
         return NULL;
-    case OPTION_BATCH:
+    case FLAG_BATCH:
         options->batch = true;
         return NULL;
-    case OPTION_JSON:
+    case FLAG_JSON:
         options->json = true;
         return NULL;
     default:
@@ -140,11 +140,11 @@ verify_options_parse(struct verify_options *options, int argc, char **argv)
     }
     opterr = 0;
     for (;;) {
-        int option = getopt_long(argc, argv, "", verify_flags, NULL);
-        if (option == -1) {
+        int flag = getopt_long(argc, argv, "", verify_flags, NULL);
+        if (flag == -1) {
             break;
         }
-        wrong = take_option(options, option, optarg);
+        wrong = take_flag(options, flag, optarg);
         if (wrong != NULL) {
             return command_misused("verify", "%s: %s", argv[optind - 1], wrong);
         }
