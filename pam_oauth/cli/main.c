@@ -125,5 +125,8 @@ main(int argc, char **argv)
         return EXIT_YES;
     }
     const struct command *command = find_command(argv[1]);
-    return command != NULL ? command->run(&common, argc - 1, argv + 1) : unknown_command(argv[1]);
+    if (command == NULL) {
+        return (int)unknown_command(argv[1]);
+    }
+    return (int)command->run(&common, argc - 1, argv + 1);
 }

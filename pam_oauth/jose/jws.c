@@ -149,7 +149,7 @@ read_alg(const json_t *header, struct why *why, enum alg *ret_alg)
         return status_because(why, ST_ALG, "the token's header names no algorithm");
     }
     if (!alg_by_name(name, ret_alg)) {
-        return status_because(why, ST_ALG, "algorithm \"%s\" is not one that is accepted here",
+        return status_because(why, ST_ALG, "algorithm '%s' is not one that is accepted here",
                               text_quote(name).text);
     }
     return ST_OK;

@@ -90,15 +90,15 @@ select_by_kid(struct span lines, const struct jws_header *header, alg_set allowe
 
     TRY(jwk_kid(header->kid, &kid));
     if (!next_with_kid(&lines, buf_span(&kid), &line) || !jwk_parse(line, ret_jwk)) {
-        return status_because(why, ST_UNKNOWN_KEY, "no key with kid \"%s\"", shown.text);
+        return status_because(why, ST_UNKNOWN_KEY, "no key with kid '%s'", shown.text);
     }
     if (next_with_kid(&lines, buf_span(&kid), &second)) {
         return status_because(why, ST_UNKNOWN_KEY,
-                              "two keys with kid \"%s\"; the provider must give each its own",
+                              "two keys with kid '%s'; the provider must give each its own",
                               shown.text);
     }
     if (!jwk_fits(ret_jwk, header->alg, allowed)) {
-        return status_because(why, ST_UNKNOWN_KEY, "the key with kid \"%s\" is not for %s",
+        return status_because(why, ST_UNKNOWN_KEY, "the key with kid '%s' is not for %s",
                               shown.text, alg_row(header->alg)->name);
     }
     return ST_OK;

@@ -21,7 +21,7 @@ arguments_parse(int argc, const char **argv, struct why *why, struct arguments *
             arguments.config = argv[i] + sizeof(config_key) - 1;
         } else {
             return status_because(why, ST_CONFIG,
-                                  "module argument \"%s\" is not one; config=/PATH and debug are",
+                                  "module argument '%s' is not one; config=/PATH and debug are",
                                   text_quote(word).text);
         }
     }

@@ -16,7 +16,7 @@ check_issuer(const struct claims *claims, const struct expectation *expect, stru
     }
     if (!span_is(issuer, expect->issuer)) {
         return status_because(why, ST_ISSUER,
-                              "the token's iss is \"%s\", not \"%s\" (compared byte for byte)",
+                              "the token's iss is '%s', not '%s' (compared byte for byte)",
                               text_quote(issuer).text, expect->issuer);
     }
     return ST_OK;
@@ -82,7 +82,7 @@ check_audience(const struct claims *claims, const struct expectation *expect, st
                               "the token's aud is missing, empty, or not made of strings");
     }
     return status_because(why, ST_AUDIENCE,
-                          "the token's aud is \"%s\"%s, not \"%s\"%s; ask for a token with this "
+                          "the token's aud is '%s'%s, not '%s'%s; ask for a token with this "
                           "host's audience",
                           text_quote(first).text, audience_count(aud) > 1 ? " and others" : "",
                           expect->audience_count > 0 ? expect->audiences[0] : "",
@@ -152,7 +152,7 @@ check_authorized_party(const struct claims *claims, const struct expectation *ex
                     ? span_is(azp, expect->client_id)
                     : is_audience(azp, expect->audiences, expect->audience_count);
     return ours ? ST_OK
-                : status_because(why, ST_AUDIENCE, "the token's azp is \"%s\", another client",
+                : status_because(why, ST_AUDIENCE, "the token's azp is '%s', another client",
                                  text_quote(azp).text);
 }
 
@@ -257,7 +257,7 @@ check_typ(const struct claims *claims, const struct expectation *expect, struct 
     if (claims_typ(claims).length == 0 || typ_is(claims, "JWT") || typ_is(claims, "at+jwt")) {
         return ST_OK;
     }
-    return status_because(why, ST_TYPE, "the token's typ is \"%s\"; that is no sign-in",
+    return status_because(why, ST_TYPE, "the token's typ is '%s'; that is no sign-in",
                           text_quote(claims_typ(claims)).text);
 }
 

@@ -14,21 +14,23 @@
 struct url {
     struct span host; /* as written: a name, an IPv4 address or an IPv6 one in brackets */
     struct span port; /* empty when none is written */
-    struct span path; /* from the first slash on, query included; may be empty */
+    struct span path; /* from the first slash (or question mark) on, query included; may be empty */
 };
 
 /*
- * https, printable ASCII without blanks, quotes, angle brackets, backslash, no userinfo, no
- * fragment, a host of letters, digits, dots and dashes (or an IPv6 address), a port from 1 to
- * 65535, at most `longest` bytes. ST_MALFORMED with the reason otherwise. The spans point into
- * `text`.
+ * https in lower case, the bytes of RFC 3986 only and of them no apostrophe, no userinfo, no
+ * fragment, a host of letters, digits, dots and dashes (or an IPv6 address) without empty labels,
+ * a port from 1 to 65535, at most `longest` bytes. ST_MALFORMED otherwise, with what it is instead
+ * in `why` ("a URL with a bad host", without any part of the URL: the caller quotes it or not).
+ * The spans point into `text`.
  */
 MUST_CHECK enum status url_parse(struct span text, size_t longest, struct why *why,
                                  struct url *ret_url);
 
 /*
- * Is the host the issuer's, or one of `allowed` (compared without regard to ASCII case)? A host
- * with a punycode label (xn--) is accepted only when it is listed or the issuer's own.
+ * Is the host the issuer's, or one of `allowed` (compared whole, without regard to ASCII case)? So
+ * a host with a punycode label (xn--) is accepted only when it is listed or the issuer's own.
+ * Ports are not compared.
  */
 bool url_host_allowed(const struct url *url, const struct url *issuer, char *const *allowed,
                       size_t allowed_count);

@@ -15,16 +15,11 @@
 #include "oauth/checks.h"
 #include "oauth/condition.h"
 #include "policy/findings.h"
+#include "policy/words.h"
 
 enum client_auth { CLIENT_AUTH_NONE, CLIENT_AUTH_BASIC, CLIENT_AUTH_POST };
 enum device_display { DISPLAY_AUTO, DISPLAY_PROMPT, DISPLAY_MESSAGE };
 enum method { METHOD_TOKEN, METHOD_DEVICE, METHOD_COUNT };
-
-/* Words of a list, in the order in which they were written. */
-struct words {
-    char **at;
-    size_t count;
-};
 
 struct place {
     const char *file;
@@ -36,6 +31,7 @@ struct place {
 struct provider {
     struct place place;
     char *name;
+    char *preset;
     char *issuer;
     char *client_id;
     struct words audience; /* %h already replaced */
@@ -101,6 +97,7 @@ struct config {
     struct service **services;
     size_t service_count;
     struct paths paths;
+    struct words files; /* all that were read, presets included; places point to their names */
 };
 
 /*
@@ -118,7 +115,5 @@ void config_done(struct config **config);
 const struct service *config_service(const struct config *config, const char *name);
 
 const struct provider *config_provider(const struct config *config, const char *name);
-
-bool words_have(const struct words *words, const char *word);
 
 #endif
