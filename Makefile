@@ -82,9 +82,80 @@ unit-tests: $(UNIT_TESTS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
+# ---- targets for people ------------------------------------------------------------------------
+
+MAKE_QUIET := $(MAKE) --no-print-directory
+STAGES := gates unit cli provider fetcher sandbox pam e2e
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+help:
+	@echo 'make            build the module, the fetcher and the command into build/'
+	@echo 'make demo       (as root) sign in for real: a provider, an sshd, a token, a browser code'
+	@echo 'make check      (as root) every test that fits in 12 minutes; installs what is missing'
+	@echo 'make check-all  (as root) and sanitizers, valgrind, clang, the linters'
+	@echo 'make ci         what .ci/run runs: check, and the unit tests under ASan and UBSan'
+	@echo 'make lint       clang-format, lengths, shellcheck, cppcheck; needs `make deps-all`'
+	@echo 'make deps       install what building and testing need'
+	@echo 'make install    into DESTDIR, PREFIX ($(PREFIX)), PAMDIR ($(PAMDIR))'
+	@echo 'make clean      remove build/'
+
+deps-build:
+	$(Q)tests/tools/deps build
+deps:
+	$(Q)tests/tools/deps test
+deps-all:
+	$(Q)tests/tools/deps all
+
+# The compiler itself may have to be installed first, so the work is done by a second make.
+check: deps
+	$(Q)$(MAKE_QUIET) -j$(shell nproc) all unit-tests test-programs
+	$(Q)tests/check $(STAGES)
+
+sanitized:
+	$(Q)$(MAKE_QUIET) -j$(shell nproc) BUILD=$(BUILD)/sanitized CFLAGS='$(SANITIZE)' \
+	    LDFLAGS='-fsanitize=address,undefined' unit-tests
+
+ci: deps
+	$(Q)$(MAKE_QUIET) -j$(shell nproc) all unit-tests test-programs
+	$(Q)$(MAKE_QUIET) sanitized
+	$(Q)tests/check $(STAGES) unit-sanitized
+
+check-all: deps-all
+	$(Q)$(MAKE_QUIET) -j$(shell nproc) all unit-tests test-programs
+	$(Q)$(MAKE_QUIET) sanitized
+	$(Q)$(MAKE_QUIET) -j$(shell nproc) BUILD=$(BUILD)/clang CC=clang all unit-tests
+	$(Q)$(MAKE_QUIET) lint
+	$(Q)tests/check $(STAGES) unit-sanitized unit-valgrind
+
+demo: deps
+	$(Q)$(MAKE_QUIET) -j$(shell nproc) all
+	$(Q)tests/demo/run
+
+lint:
+	$(Q)clang-format --dry-run --Werror $(shell git ls-files '*.[ch]')
+	$(Q)tests/lint/length
+	$(Q)shellcheck -x $(shell git ls-files | xargs grep -lE '^\#!.*(bash|/sh)')
+	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
+	    --suppress=missingIncludeSystem --suppress=unknownMacro -Ipam_oauth -D_GNU_SOURCE \
+	    -DPAM_OAUTH_BUILD_EPOCH=1 pam_oauth
+
+# ---- installation -------------------------------------------------------------------------------
+
+install: all
+	install -d $(DESTDIR)$(PAMDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PREFIX)/bin \
+	    $(DESTDIR)$(PREFIX)/share/pam_oauth/providers $(DESTDIR)$(SYSCONFDIR)/pam_oauth
+	install -m 644 $(BUILD)/pam_oauth.so $(DESTDIR)$(PAMDIR)/pam_oauth.so
+	install -m 755 $(BUILD)/pam-oauth-fetcher $(DESTDIR)$(LIBEXECDIR)/pam-oauth-fetcher
+	install -m 755 $(BUILD)/pam-oauth $(DESTDIR)$(PREFIX)/bin/pam-oauth
+	install -m 644 conf/providers/*.conf $(DESTDIR)$(PREFIX)/share/pam_oauth/providers
+	for f in pam_oauth.conf accounts.map; do \
+	    test -e $(DESTDIR)$(SYSCONFDIR)/pam_oauth/$$f || \
+	    install -m 644 conf/$$f $(DESTDIR)$(SYSCONFDIR)/pam_oauth/$$f; done
+
 clean:
 	rm -rf $(BUILD)
 
 .SECONDARY:
-.PHONY: all clean unit-tests
+.PHONY: all unit-tests test-programs help deps-build deps deps-all check sanitized ci check-all \
+    demo lint install clean
 .DELETE_ON_ERROR:

@@ -80,7 +80,7 @@ import_rsa(struct buf *n, struct buf *e)
 static EVP_PKEY *
 import_ec(enum alg_crv crv, const struct buf *x, const struct buf *y)
 {
-    char group[] = "P-XXX";
+    char group[] = "P-000";
     unsigned char point[1 + 2 * 66] = {0x04}; /* uncompressed, SEC 1 section 2.3.3 */
 
     memcpy(group + 2, crv == CRV_P256 ? "256" : crv == CRV_P384 ? "384" : "521", 3);
