@@ -1,0 +1,105 @@
+# shellcheck shell=bash
+# The device flow, approved by walking the provider's real pages.
+
+test_ssh_with_the_device_flow_opens_a_shell_as_alice() {
+    expect_equal "$(ssh_answer alice '' '!approve_as alice "$1" >&2' -- id -un)" alice &&
+        expect_decision 'verdict=accepted provider=corp sub="248289761001" account=alice service=sshd method=device' &&
+        expect_match "$(prompts)" 'Sign in to .* as alice \(sshd\)' &&
+        expect_match "$(prompts)" 'Approve only if you started this sign-in yourself' &&
+        expect_match "$(prompts)" 'Press Enter when you have approved: '
+}
+
+test_R91_no_provider_is_contacted_before_the_first_answer() {
+    warm_keys || return 1
+    # shellcheck disable=SC2016
+    ! ssh_answer alice '!ctl requests "$provider_dir" >"$provider_dir/early"; echo nonsense' -- true &&
+        expect_equal "$(cat "$provider_dir/early")" ''
+}
+
+test_E51_approval_by_another_identity_is_refused() {
+    ! ssh_answer alice '' '!approve_as bob "$1" >&2' -- id -un &&
+        expect_decision 'verdict=refused reason=account .*sub="90125" account=alice .*method=device'
+}
+
+test_denial_is_refused() {
+    ! ssh_answer alice '' '!deny_it "$1" >&2' -- id -un &&
+        expect_decision 'verdict=refused reason=device_denied .*method=device'
+}
+
+test_E45_never_approved_ends_with_device_timeout() {
+    local began=$SECONDS
+    sed -i 's/^device_timeout = 30s/device_timeout = 10s/' "$config"
+    ! ssh_answer alice '' '' '' '' -- id -un && expect_decision 'reason=device_expired' &&
+        [ $((SECONDS - began)) -le 30 ]
+}
+
+test_something_typed_at_the_approval_prompt_cancels() {
+    ! ssh_answer alice '' 'yes' -- id -un && expect_decision 'reason=cancelled'
+}
+
+test_sudo_with_the_device_flow_elevates_after_approval() {
+    sudo_tty alice '' '@enter this code:  [A-Z0-9-]+[^A-Z0-9-]!approve_as alice "$1"' -- id -un &&
+        expect_match "$(cat "$SANDBOX_DIR/tty")" '^root' &&
+        expect_decision 'verdict=accepted .*account=alice service=sudo method=device'
+}
+
+test_sudo_refuses_after_denial_within_the_polling_interval() {
+    local began=$SECONDS
+    ! sudo_tty alice '' '@enter this code:  [A-Z0-9-]+[^A-Z0-9-]!deny_it "$1"' -- id -un &&
+        expect_no_match "$(cat "$SANDBOX_DIR/tty")" '^root' &&
+        expect_decision 'reason=device_denied' && [ $((SECONDS - began)) -le 12 ]
+}
+
+test_sudo_with_a_token_in_parts_elevates() {
+    local token parts
+    token=$(token alice)
+    mapfile -t parts < <(fold -w 490 <<<"$token" | sed '$!s/$/+/')
+    expect_equal "$(sudo_answer alice "${parts[@]}" -- id -un)" root
+}
+
+test_sudo_n_fails_at_once_and_contacts_nobody() {
+    local began=$SECONDS
+    warm_keys || return 1
+    echo 'Defaults noninteractive_auth' >>/etc/sudoers
+    ! as_user alice sudo -n true && expect_no_network && [ $((SECONDS - began)) -le 5 ] &&
+        expect_decision 'verdict=failed reason=conversation'
+    local code=$?
+    sed -i '/noninteractive_auth/d' /etc/sudoers
+    return "$code"
+}
+
+test_su_asks_for_the_identity_of_the_target() {
+    su_tty alice bob "$(token bob)" -- 'id -un' && expect_match "$(cat "$SANDBOX_DIR/tty")" '^bob' &&
+        logs_clear && ! su_tty alice bob "$(token alice)" -- 'id -un' &&
+        expect_decision 'verdict=refused reason=account .*account=bob service=su'
+}
+
+test_a_provider_without_id_token_is_a_fault() {
+    ctl inject "$provider_dir" '{"token":[{"merge":{"id_token":null}}]}'
+    ! ssh_answer alice '' '!approve_as alice "$1" >&2' -- id -un &&
+        expect_decision 'verdict=failed reason=provider'
+}
+
+test_E46_slow_down_is_obeyed() {
+    ctl inject "$provider_dir" '{"device":{"interval":1},"token":[{"status":400,"body":{"error":"slow_down"}}]}'
+    expect_equal "$(ssh_answer alice '' '!approve_as alice "$1" >&2' -- id -un)" alice
+}
+
+test_client_secret_basic_and_post_sign_in() {
+    local client
+    for client in basic post; do
+        write_config
+        printf '%s\n' 's3cr3t+/ %&:=' >"$SANDBOX_DIR/pam_oauth/secret"
+        chmod 600 "$SANDBOX_DIR/pam_oauth/secret"
+        sed -i "s|^client_id = .*|client_id = linux-$client\nclient_auth = $client\nclient_secret_file = $SANDBOX_DIR/pam_oauth/secret|" "$config"
+        expect_equal "$(ssh_answer alice '' '!approve_as alice "$1" >&2' -- id -un)" alice || return 1
+    done
+}
+
+test_R94_no_secret_reaches_the_log() {
+    local token
+    token=$(token alice)
+    ssh_answer alice "$token" -- true
+    ssh_answer alice '' '!approve_as alice "$1" >&2' -- true
+    expect_no_match "$(logs)" "${token##*.}" && expect_no_match "$(logs)" 'eyJ'
+}

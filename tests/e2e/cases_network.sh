@@ -1,0 +1,95 @@
+# shellcheck shell=bash
+# Keys on disk, keys from the network, and a provider that is down or says nonsense.
+
+test_a_login_with_fresh_keys_asks_nobody() {
+    warm_keys && pam_answer tokens alice "$(mint)" && expect_no_network
+}
+
+test_a_login_with_fresh_keys_makes_no_network_call_and_maps_no_libcurl() {
+    local trace=$SANDBOX_DIR/trace token
+    warm_keys || return 1
+    token=$(mint)
+    strace -f -qq -o "$trace" -e trace=network,execve,openat,clone,clone3,fork,vfork \
+        pamtester tokens alice authenticate <<<"$token" || return 1
+    # the log's socket and the name service cache are local; nothing else is opened
+    expect_no_match "$(grep -E '(socket|connect)\(' "$trace" | grep -v AF_UNIX)" . &&
+        expect_no_match "$(cat "$trace")" 'libcurl|libssl' &&
+        expect_equal "$(grep -c execve "$trace")" 1 &&
+        expect_match "$(cat "$trace")" 'libjansson'
+}
+
+test_keys_are_fetched_once_and_kept() {
+    pam_answer tokens alice "$(mint)" && pam_answer tokens alice "$(mint)" &&
+        expect_equal "$(requests | grep -v CONNECT)" \
+            $'GET /.well-known/openid-configuration\nGET /jwks'
+}
+
+test_R71_rotation_just_before_a_login_costs_one_refresh() {
+    warm_keys && ctl rotate "$provider_dir" && pam_answer tokens alice "$(mint)" &&
+        expect_decision 'verdict=accepted' &&
+        expect_equal "$(requests | grep -c 'GET /jwks')" 1
+}
+
+test_R70_unknown_keys_ask_once_a_minute() {
+    local n
+    warm_keys || return 1
+    for n in 1 2 3 4; do
+        pam_answer tokens alice "$(mint '' unknown)" -- authenticate && return 1
+    done
+    expect_equal "$(logs | grep -c reason=unknown_key)" 4 &&
+        expect_equal "$(requests | grep -c 'GET /jwks')" 1
+}
+
+test_provider_down_with_keys_on_disk_lets_tokens_in() {
+    local token
+    warm_keys && token=$(mint) && ctl stop "$provider_dir" &&
+        pam_answer tokens alice "$token" && expect_decision 'verdict=accepted'
+}
+
+test_provider_down_without_keys_is_unavailable_within_the_deadline() {
+    local token output began=$SECONDS
+    token=$(mint) && ctl stop "$provider_dir"
+    output=$(pam_answer tokens alice "$token" -- authenticate) && return 1
+    expect_match "$output" 'cannot retrieve authentication info' &&
+        expect_decision 'verdict=failed reason=keys_unavailable .*detail="no usable keys' &&
+        expect_match "$output" 'not possible right now' && [ $((SECONDS - began)) -le 12 ]
+}
+
+test_E73_provider_down_and_break_glass_still_gets_in() {
+    ctl stop "$provider_dir"
+    expect_equal "$(ssh_answer breakglass 'open sesame' -- id -un)" breakglass
+}
+
+test_R122_a_provider_that_answers_html_is_unavailable() {
+    local token
+    token=$(mint)
+    ctl inject "$provider_dir" '{"documents":{"/.well-known/openid-configuration":{"body":"<h1>Maintenance</h1>"}}}'
+    ! pam_answer tokens alice "$token" -- authenticate &&
+        expect_decision 'verdict=failed reason=keys_unavailable .*detail="[^"]*openid-configuration: '
+}
+
+test_R118_a_certificate_of_another_authority_is_refused() {
+    local token
+    token=$(mint)
+    sed -i "s|^ca_file = .*|ca_file = /etc/ssl/certs/ca-certificates.crt|" "$config"
+    ! pam_answer tokens alice "$token" -- authenticate &&
+        expect_decision 'reason=keys_unavailable .*certificate'
+}
+
+test_a_missing_fetcher_is_named() {
+    rm "$SANDBOX_DIR/pam-oauth-fetcher"
+    ! pam_answer tokens alice "$(mint)" -- authenticate &&
+        expect_decision 'verdict=failed reason=config .*pam-oauth-fetcher'
+}
+
+test_the_fetcher_is_not_root() {
+    # a provider that takes its time, so that the fetcher can be looked at
+    local token uid
+    token=$(mint)
+    ctl inject "$provider_dir" '{"documents":{"/jwks":{"delay":1500}}}'
+    pam_answer tokens alice "$token" -- authenticate &
+    sleep 0.9
+    uid=$(ps -o uid= -C pam-oauth-fetcher)
+    wait $!
+    expect_equal "$((uid))" 990
+}

@@ -1,0 +1,158 @@
+# shellcheck shell=bash
+#
+# The world of the end-to-end tests: one provider, one configuration, PAM stacks, an sshd; and the
+# few words in which the tests are written. Sourced inside the sandbox.
+
+provider_dir=$SANDBOX_DIR/provider
+config=$SANDBOX_DIR/pam_oauth/pam_oauth.conf
+module=$SANDBOX_DIR/pam_oauth.so
+export provider_dir top
+
+ctl() { node "$top/tests/provider/ctl.mjs" "$@"; }
+
+# The user who approves reads URL and code off the screen, as anybody would.
+approve_as() { # USER TEXT
+    local url code
+    url=$(grep -oE 'https://[^ ]+' <<<"$2" | tail -n 1)
+    code=$(sed -n 's/.*enter this code:  *\([A-Z0-9-]*\).*/\1/p' <<<"$2" | tail -n 1)
+    ctl approve "$provider_dir" "$url" "$code" "$1"
+}
+deny_it() { # TEXT
+    local url code
+    url=$(grep -oE 'https://[^ ]+' <<<"$1" | tail -n 1)
+    code=$(sed -n 's/.*enter this code:  *\([A-Z0-9-]*\).*/\1/p' <<<"$1" | tail -n 1)
+    ctl deny "$provider_dir" "$url" "$code" alice
+}
+export -f ctl approve_as deny_it
+
+token() { ctl token "$provider_dir" "$@"; }
+# A token signed by the provider's own key; its payload over a good one of alice's.
+mint() { # PAYLOAD-MEMBERS [KEY] [HEADER-MEMBERS]
+    ctl mint "$provider_dir" "{\"key\":\"${2:-RS256}\",\"header\":{${3:-}},\"payload\":{
+        \"sub\":\"248289761001\",\"aud\":\"ssh://testhost\"${1:+,$1}}}"
+}
+forget() { ctl forget "$provider_dir"; }
+requests() { ctl requests "$provider_dir"; }
+
+# ---- what a test expects --------------------------------------------------------------------------
+
+expect_equal() { # GOT WANTED
+    [ "$1" = "$2" ] || { printf 'got:    %s\nwanted: %s\n' "$1" "$2"; return 1; }
+}
+expect_match() { # TEXT REGEX
+    grep -qE -- "$2" <<<"$1" || { printf 'no match for %s in:\n%s\n' "$2" "$1"; return 1; }
+}
+expect_no_match() { # TEXT REGEX
+    ! grep -qE -- "$2" <<<"$1" || { printf 'a match for %s in:\n%s\n' "$2" "$1"; return 1; }
+}
+expect_logged() { # REGEX
+    expect_match "$(logs)" "$1"
+}
+# Exactly one decision has been logged since the test began, and it is this one.
+expect_decision() { # REGEX
+    local lines
+    lines=$(logs | grep -F 'event=sign_in')
+    expect_equal "$(wc -l <<<"$lines")" 1 && expect_match "$lines" "$1"
+}
+expect_no_network() {
+    expect_equal "$(requests)" ''
+}
+
+# ---- configuration --------------------------------------------------------------------------------
+
+write_config() { # [MORE-LINES-OF-[service *]]
+    cat >"$config" <<-END
+		[provider corp]
+		issuer = $issuer
+		client_id = linux-login
+		audience = ssh://testhost
+		ca_file = $provider_dir/ca.pem
+		timeout = 3s
+
+		[service sshd]
+		providers = corp
+		methods = token device
+		local_users = breakglass
+
+		[service sudo sudo-i]
+		providers = corp
+		methods = token device
+		device_timeout = 20s
+
+		[service su]
+		providers = corp
+		methods = token
+
+		[service tokens]
+		providers = corp
+		methods = token
+
+		[service browser]
+		providers = corp
+		methods = device
+
+		[service *]
+		device_timeout = 30s
+		${1:-}
+		$(paths_section)
+		fetcher = $SANDBOX_DIR/pam-oauth-fetcher
+	END
+}
+
+write_map() {
+    cat >"$SANDBOX_DIR/pam_oauth/accounts.map" <<-END
+		# who may be whom
+		corp  sub=248289761001  -> alice
+		corp  sub=90125         -> bob
+	END
+}
+
+# The stacks of conf/pam.d with the module that was built here.
+write_stacks() {
+    local service
+    for service in sshd sudo sudo-i su tokens browser nosection; do
+        pam_stack "$service" \
+            "auth    [success=done ignore=ignore default=die] $module config=$config" \
+            'auth    required pam_unix.so' \
+            "account required pam_unix.so" \
+            "account [success=ok ignore=ignore default=die] $module config=$config" \
+            "session optional $module config=$config"
+    done
+}
+
+world_make() {
+    install -m 644 "$BUILD/pam_oauth.so" "$module" &&
+        install -m 755 "$BUILD/pam-oauth-fetcher" "$SANDBOX_DIR/pam-oauth-fetcher" &&
+        install -m 755 "$BUILD/pam-oauth" "$SANDBOX_DIR/pam-oauth" || return 1
+    issuer=$(ctl start "$provider_dir") || return 1
+    write_stacks
+    write_config
+    write_map
+    sshd_start || return 1
+}
+
+world_end() {
+    sshd_stop
+    ctl stop "$provider_dir"
+}
+
+# Before each test: configuration, map and keys as after a quiet day, nothing logged or asked.
+world_reset() {
+    ctl start "$provider_dir" >/dev/null
+    ctl clear "$provider_dir"
+    write_config
+    write_map
+    write_stacks
+    rm -f "$SANDBOX_DIR"/cache/* "$SANDBOX_DIR"/run/*
+    install -m 755 "$top/$BUILD/pam-oauth-fetcher" "$SANDBOX_DIR/pam-oauth-fetcher"
+    logs_clear
+    prompts_clear
+    forget
+}
+
+# The keys are on disk afterwards, and the record of requests is empty.
+warm_keys() {
+    pam_answer tokens alice "$(mint)" -- authenticate >/dev/null || return 1
+    logs_clear
+    forget
+}
