@@ -21,7 +21,10 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion -Wcast
     -Wwrite-strings -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wimplicit-fallthrough \
     -Wundef -Wvla -Wframe-larger-than=4096 -Wunused-result -Wswitch-enum
 HARDENING := -fvisibility=hidden -fstack-protector-strong -fstack-clash-protection \
-    -fcf-protection -ftrivial-auto-var-init=zero -fno-delete-null-pointer-checks
+    -fcf-protection -fno-delete-null-pointer-checks
+# clang 14 wants a second word before it believes this one.
+HARDENING += $(shell $(CC) -Werror -ftrivial-auto-var-init=zero -E -x c /dev/null >/dev/null 2>&1 \
+    && echo -ftrivial-auto-var-init=zero)
 FORTIFY := $(if $(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 OUR_CPPFLAGS := -Ipam_oauth -D_GNU_SOURCE -DPAM_OAUTH_BUILD_EPOCH=$(SOURCE_DATE_EPOCH) \
     -DPAM_OAUTH_VERSION='"$(VERSION)"' -DPAM_OAUTH_SYSCONFDIR='"$(SYSCONFDIR)"' \

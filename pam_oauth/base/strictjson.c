@@ -69,7 +69,8 @@ enum status
 strictjson_object(struct span text, const struct strictjson_limits *limits, struct why *why,
                   json_t **ret_object)
 {
-    json_error_t error;
+    /* Where memory runs out early, Jansson leaves the error as it was. */
+    json_error_t error = {.position = 0};
 
     TRY(scan_within(text, limits, why));
     if (!text_is_utf8(text)) {
@@ -78,7 +79,8 @@ strictjson_object(struct span text, const struct strictjson_limits *limits, stru
     json_t *value =
         json_loadb(text.at != NULL ? text.at : "", text.length, JSON_REJECT_DUPLICATES, &error);
     if (value == NULL) {
-        if (json_error_code(&error) == json_error_out_of_memory) {
+        enum json_error_code code = json_error_code(&error);
+        if (code == json_error_out_of_memory || code == json_error_unknown) {
             return status_because(why, ST_MEMORY, "out of memory while reading JSON");
         }
         /* Jansson's own text may quote the document, and that may hold a secret. */
