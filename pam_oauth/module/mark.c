@@ -48,5 +48,7 @@ void
 mark_clear(pam_handle_t *handle)
 {
     (void)pam_set_data(handle, MARK_DATA, NULL, NULL);
-    (void)pam_putenv(handle, MARK_VARIABLE);
+    if (pam_getenv(handle, MARK_VARIABLE) != NULL) {
+        (void)pam_putenv(handle, MARK_VARIABLE);
+    }
 }

@@ -3,7 +3,7 @@
 
 refused_by_config() { # REGEX
     local output
-    output=$(pam_answer tokens alice "$(mint)" -- authenticate) && return 1
+    output=$(pam_answer tokens alice "$(mint)" -- authenticate 2>&1) && return 1
     expect_match "$output" 'Error in service module' &&
         expect_decision "verdict=failed reason=config .*$1"
 }

@@ -116,6 +116,7 @@ write_stacks() {
             'auth    required pam_unix.so' \
             "account required pam_unix.so" \
             "account [success=ok ignore=ignore default=die] $module config=$config" \
+            "session required pam_unix.so" \
             "session optional $module config=$config"
     done
 }
@@ -131,6 +132,8 @@ world_make() {
     sshd_start || return 1
 }
 
+provider_runs() { kill -0 "$(cat "$provider_dir/pid")" 2>/dev/null; }
+
 world_end() {
     sshd_stop
     ctl stop "$provider_dir"
@@ -138,7 +141,8 @@ world_end() {
 
 # Before each test: configuration, map and keys as after a quiet day, nothing logged or asked.
 world_reset() {
-    ctl start "$provider_dir" >/dev/null
+    provider_runs || ctl start "$provider_dir" >/dev/null
+    rm -rf "$SANDBOX_DIR"/pam_oauth/*
     ctl clear "$provider_dir"
     write_config
     write_map

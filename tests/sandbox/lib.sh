@@ -36,6 +36,8 @@
 # root, of sudo_answer as USER.  A STEP is an ANSWER, or "@REGEX!CMD": see
 # tty.exp.  What was shown on a terminal last is in DIR/tty.
 #
+# SSHD names another sshd than /usr/sbin/sshd, by its whole path.
+#
 # Every function's status is that of the command it runs.  Each is ended after
 # SANDBOX_DEADLINE seconds (60 if not set), with status 124.
 
@@ -53,7 +55,7 @@ sshd_start() {
 		SSHD_PORT=$((20000 + RANDOM % 12000))
 		sshd_config "$@" >"$SANDBOX_DIR/sshd_config"
 		: >"$SANDBOX_DIR/sshd.log"
-		/usr/sbin/sshd -D -f "$SANDBOX_DIR/sshd_config" -E "$SANDBOX_DIR/sshd.log" &
+		"${SSHD:-/usr/sbin/sshd}" -D -f "$SANDBOX_DIR/sshd_config" -E "$SANDBOX_DIR/sshd.log" &
 		SSHD_PID=$!
 		if sshd_listens; then
 			ssh_config
