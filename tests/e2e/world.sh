@@ -132,7 +132,7 @@ world_make() {
     sshd_start || return 1
 }
 
-provider_runs() { kill -0 "$(cat "$provider_dir/pid")" 2>/dev/null; }
+provider_runs() { [ -e "$provider_dir/pid" ] && kill -0 "$(cat "$provider_dir/pid")" 2>/dev/null; }
 
 world_end() {
     sshd_stop
