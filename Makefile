@@ -88,7 +88,7 @@ unit-tests: $(UNIT_TESTS)
 # ---- targets for people ------------------------------------------------------------------------
 
 MAKE_QUIET := $(MAKE) --no-print-directory
-STAGES := gates unit cli provider fetcher sandbox pam e2e
+STAGES := gates unit install cli provider fetcher sandbox pam demo e2e
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 help:
