@@ -35,6 +35,14 @@ struct accounts_rule {
 MUST_CHECK enum status accounts_search(const struct accounts_query *query, struct why *why,
                                        struct accounts_rule *ret_rule);
 
+/*
+ * Adds the paths of all maps, in the order in which they are read: the configured one, and
+ * the .map files of accounts.d beside it. ST_CONFIG when the directory is not to be trusted,
+ * ST_MEMORY.
+ */
+MUST_CHECK enum status accounts_maps(const struct config *config, uid_t owner, struct why *why,
+                                     struct words *paths);
+
 /* Reads all maps whole and adds every error and warning to `findings`. ST_MEMORY. */
 MUST_CHECK enum status accounts_check(const struct config *config, uid_t owner,
                                       struct findings *findings);

@@ -116,4 +116,10 @@ const struct service *config_service(const struct config *config, const char *na
 
 const struct provider *config_provider(const struct config *config, const char *name);
 
+/*
+ * The provider that a device flow of this service goes to: the first of kind people that has a
+ * client_id. Never NULL for a service of a loaded configuration whose methods have device.
+ */
+const struct provider *config_device_provider(const struct service *service);
+
 #endif

@@ -29,4 +29,7 @@ void findings_error(struct findings *findings, const char *file, unsigned int li
 void findings_warning(struct findings *findings, const char *file, unsigned int line,
                       const char *format, ...) PRINTF_LIKE(4, 5);
 
+/* An error about a whole file, in the words of base/file.h, which begin with the path again. */
+void findings_file_error(struct findings *findings, const char *path, const struct why *why);
+
 #endif
