@@ -83,7 +83,7 @@ $(BUILD)/obj/tests/%: OUR_CPPFLAGS += -Itests/unit
 
 unit-tests: $(UNIT_TESTS)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj -name '*.d' -type f 2>/dev/null)
 
 # ---- targets for people ------------------------------------------------------------------------
 
