@@ -1,0 +1,279 @@
+#include "policy/accounts.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "policy/dropins.h"
+#include "policy/pieces.h"
+#include "policy/rule.h"
+
+enum status
+accounts_maps(const struct config *config, uid_t owner, struct why *why, struct words *paths)
+{
+    return dropins_and_main(config->paths.accounts, "accounts.d", ".map", owner, why, paths);
+}
+
+static const char *
+last_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+struct search {
+    const struct accounts_query *query;
+    const char *path; /* of the map at hand */
+    struct pieces *pieces;
+    struct buf copy; /* of the line that `rule` was read from */
+    struct rule rule;
+    struct why *why;
+    bool admitted; /* from then on only refusals are looked for */
+    bool denied;
+    struct accounts_rule decisive;
+};
+
+static void
+decide(struct search *search, struct span line, bool *decision)
+{
+    *decision = true;
+    (void)snprintf(search->decisive.place, sizeof(search->decisive.place), "%s:%u",
+                   last_name(search->path), pieces_line_number(search->pieces, line.at));
+}
+
+/* The name of the provider that a rule begins with, without its `!`. */
+static struct span
+provider_of(struct span line)
+{
+    struct span word;
+
+    (void)span_word(&line, &word);
+    size_t bang = span_starts(word, "!") ? 1 : 0;
+    return (struct span){.at = word.at + bang, .length = word.length - bang};
+}
+
+/* A line that may matter, looked at in full. */
+static enum status
+consider(struct search *search, struct span line)
+{
+    const struct provider *provider = search->query->provider;
+    struct span name = provider_of(line);
+    struct why cause = {""};
+
+    if (syntax_is_name(name) && !span_is(name, provider->name)) {
+        return ST_OK;
+    }
+    enum status status = rule_read(line, &search->copy, &cause, &search->rule);
+    if (status == ST_OK) {
+        status = rule_permitted(&search->rule, provider, &cause);
+    }
+    if (status != ST_OK) {
+        return status_because(search->why, status, "%s:%u: %s", search->path,
+                              pieces_line_number(search->pieces, line.at), cause.sentence);
+    }
+    if (rule_applies(&search->rule, search->query)) {
+        decide(search, line, search->rule.refuses ? &search->denied : &search->admitted);
+    }
+    return ST_OK;
+}
+
+/* The line of the piece that holds `at`, without its LF. */
+static struct span
+line_around(struct span piece, const char *at)
+{
+    const char *before = memrchr(piece.at, '\n', (size_t)(at - piece.at));
+    const char *start = before != NULL ? before + 1 : piece.at;
+    struct span line = {.at = start, .length = (size_t)(piece.at + piece.length - start)};
+    struct span rest;
+
+    (void)span_cut(line, '\n', &line, &rest);
+    return line;
+}
+
+static const char *
+end_of(struct span span)
+{
+    return span.at + span.length;
+}
+
+/*
+ * Every line with a `!` that is not plainly something else: a comment, or a rule that admits,
+ * which begins with a byte of a provider's name. A `!` behind a byte order mark is looked at.
+ */
+static enum status
+search_refusals(struct search *search, struct span piece)
+{
+    const char *at = piece.at;
+
+    while (!search->denied && (at = memchr(at, '!', (size_t)(end_of(piece) - at))) != NULL) {
+        struct span line = line_around(piece, at);
+        struct span first = span_trim(line);
+        first.length = first.length > 0 ? 1 : 0;
+        if (!span_is(first, "#") && !syntax_is_name(first)) {
+            TRY(consider(search, line));
+        }
+        at = end_of(line);
+    }
+    return ST_OK;
+}
+
+/* Does an arrow stand before this word of the piece? */
+static bool
+follows_arrow(struct span piece, const char *at)
+{
+    while (at > piece.at && (at[-1] == ' ' || at[-1] == '\t')) {
+        at--;
+    }
+    return at - piece.at >= 2 && at[-1] == '>' && at[-2] == '-';
+}
+
+/* Considers the line of a word that could be the account of a rule. */
+static enum status
+consider_account(struct search *search, struct span piece, const char *at)
+{
+    struct span line = line_around(piece, at);
+
+    if (!follows_arrow(piece, at) || span_starts(span_trim(line), "#")) {
+        return ST_OK;
+    }
+    return consider(search, line);
+}
+
+static enum status
+search_stars(struct search *search, struct span piece)
+{
+    const char *at = piece.at;
+
+    while (!search->admitted && (at = memchr(at, '*', (size_t)(end_of(piece) - at))) != NULL) {
+        TRY(consider_account(search, piece, at));
+        at++;
+    }
+    return ST_OK;
+}
+
+/* Every place in `part` of the piece where the account's name stands. */
+static enum status
+search_names(struct search *search, struct span piece, struct span part, struct span name)
+{
+    const char *at = part.at;
+
+    while (!search->admitted &&
+           (at = memmem(at, (size_t)(end_of(part) - at), name.at, name.length)) != NULL) {
+        const char *behind = at + name.length;
+        /* An odd byte behind it makes a bad rule; it must not make the rule invisible. */
+        if (behind == end_of(piece) || *behind <= ' ' || *behind > '~') {
+            TRY(consider_account(search, piece, at));
+        }
+        at++;
+    }
+    return ST_OK;
+}
+
+#define LANES ((size_t)16)
+#define BLOCK ((size_t)16 * LANES)
+
+/*
+ * Could the name begin in this block? Three of its bytes are compared at sixteen places at a time,
+ * which compilers do in a few instructions; memmem would cost three times as much, and nearly all
+ * blocks of a large map are ruled out here.
+ */
+static bool
+block_may_hold(const char *block, struct span name)
+{
+    size_t last = name.length - 1;
+    size_t inner = name.length > 2 ? name.length - 2 : 0;
+    uint8_t found[LANES] = {0};
+    uint8_t any = 0;
+
+    for (size_t row = 0; row < BLOCK; row += LANES) {
+        for (size_t lane = 0; lane < LANES; lane++) {
+            const char *at = block + row + lane;
+            found[lane] |=
+                (uint8_t)((at[0] == name.at[0] ? 1 : 0) & (at[inner] == name.at[inner] ? 1 : 0) &
+                          (at[last] == name.at[last] ? 1 : 0));
+        }
+    }
+    for (size_t lane = 0; lane < LANES; lane++) {
+        any |= found[lane];
+    }
+    return any != 0;
+}
+
+/* Every rule whose account is ours; the others could not admit whatever else they say. */
+static enum status
+search_admissions(struct search *search, struct span piece)
+{
+    struct span name = span_of(search->query->account);
+    struct span rest = piece;
+
+    if (name.length == 0) {
+        return ST_OK;
+    }
+    TRY(search_stars(search, piece));
+    while (!search->admitted && rest.length >= BLOCK + name.length) {
+        if (block_may_hold(rest.at, name)) {
+            struct span part = {.at = rest.at, .length = BLOCK + name.length - 1};
+            TRY(search_names(search, piece, part, name));
+        }
+        rest = (struct span){.at = rest.at + BLOCK, .length = rest.length - BLOCK};
+    }
+    return search_names(search, piece, rest, name);
+}
+
+static enum status
+search_map(struct search *search, const char *path, uid_t owner)
+{
+    struct pieces pieces CLEANUP(pieces_done) = PIECES;
+    struct span piece = {.at = NULL, .length = 0};
+    struct why cause = {""};
+
+    TRY(pieces_open(&pieces, path, owner, search->why));
+    search->path = path;
+    search->pieces = &pieces;
+    do {
+        enum status status = pieces_next(&pieces, &cause, &piece);
+        if (status != ST_OK) {
+            return status_because(search->why, status, "%s: %s", path, cause.sentence);
+        }
+        if (piece.length > 0) {
+            TRY(search_refusals(search, piece));
+            TRY(search->admitted ? ST_OK : search_admissions(search, piece));
+        }
+    } while (piece.length > 0 && !search->denied);
+    return ST_OK;
+}
+
+static enum status
+search_maps(struct search *search, uid_t owner)
+{
+    struct words paths CLEANUP(words_done) = {.at = NULL, .count = 0};
+
+    TRY(accounts_maps(search->query->config, owner, search->why, &paths));
+    for (size_t i = 0; i < paths.count && !search->denied; i++) {
+        TRY(search_map(search, paths.at[i], owner));
+    }
+    return ST_OK;
+}
+
+enum status
+accounts_search(const struct accounts_query *query, struct why *why, struct accounts_rule *ret_rule)
+{
+    struct search search = {.query = query, .copy = BUF(RULE_LENGTH_MAX), .why = why};
+    enum status status = search_maps(&search, query->owner);
+
+    buf_done(&search.copy);
+    TRY(status);
+    if (!search.admitted && !search.denied) {
+        return status_because(why, ST_ACCOUNT,
+                              "no rule of %s admits this subject to the account '%s'; "
+                              "'pam-oauth try' shows the line that would",
+                              query->config->paths.accounts, query->account);
+    }
+    *ret_rule = search.decisive;
+    if (search.denied) {
+        return status_because(why, ST_DENIED, "%s refuses this subject", search.decisive.place);
+    }
+    return ST_OK;
+}

@@ -1,0 +1,105 @@
+#include "policy/config_url.h"
+
+#include <string.h>
+
+#include "oauth/url.h"
+#include "policy/config_keys.h"
+
+/* Discovery adds some 40 bytes to an issuer; the other URLs have the same bound. */
+#define URL_LENGTH_MAX 900
+
+/* The URL itself is not shown: somebody may have put a password in it. */
+static enum status
+check(const struct config_reading *reading, struct span text, const char *must_be, struct why *why,
+      struct url *ret_url)
+{
+    struct why cause = {""};
+
+    if (url_parse(text, URL_LENGTH_MAX, &cause, ret_url) != ST_OK) {
+        return status_because(why, ST_CONFIG, "'%s' is %s; it must be %s", reading->key->name,
+                              cause.sentence, must_be);
+    }
+    return ST_OK;
+}
+
+static enum status
+read_url(const struct config_reading *reading, void *object, struct why *why)
+{
+    struct url url;
+
+    TRY(check(reading, reading->text, "an https URL", why, &url));
+    return config_value_store(reading, reading->text, object);
+}
+
+/* Entra's addresses for everybody: no token names them as its issuer, or all tenants' do (R28). */
+static bool
+is_for_all_tenants(const struct url *url)
+{
+    static const char *const hosts[] = {"login.microsoftonline.com", "login.microsoftonline.us",
+                                        "login.partner.microsoftonline.cn", "login.windows.net",
+                                        "sts.windows.net"};
+    static const char *const tenants[] = {"/common", "/organizations", "/consumers"};
+    bool entra = false;
+
+    for (size_t i = 0; i < COUNT(hosts); i++) {
+        entra = entra || span_is(url->host, hosts[i]);
+    }
+    for (size_t i = 0; entra && i < COUNT(tenants); i++) {
+        size_t length = strlen(tenants[i]);
+        if (span_starts(url->path, tenants[i]) &&
+            (url->path.length == length || url->path.at[length] == '/')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status
+read_issuer(const struct config_reading *reading, void *object, struct why *why)
+{
+    static const char must_be[] = "an https URL without query and fragment";
+    struct span before;
+    struct span after;
+    struct url url;
+
+    if (span_cut(reading->text, '{', &before, &after)) {
+        return status_because(why, ST_CONFIG,
+                              "'issuer' is a template for many tenants; write the issuer of your "
+                              "one tenant, with its identifier");
+    }
+    TRY(check(reading, reading->text, must_be, why, &url));
+    if (span_cut(url.path, '?', &before, &after)) {
+        return status_because(why, ST_CONFIG, "'issuer' has a query; it must be %s", must_be);
+    }
+    if (is_for_all_tenants(&url)) {
+        return status_because(why, ST_CONFIG,
+                              "'issuer' is for the people of every tenant; write the issuer of "
+                              "your one tenant, with its identifier in place of the first name");
+    }
+    return config_value_store(reading, reading->text, object);
+}
+
+static enum status
+read_proxy(const struct config_reading *reading, void *object, struct why *why)
+{
+    static const char must_be[] = "http:// or https://, a host and a port, without a password";
+    struct buf https CLEANUP(buf_done) = BUF(URL_LENGTH_MAX + 1);
+    struct span plain = reading->text;
+    struct url url;
+
+    /* url_parse knows https alone; but for the scheme the rules are the same. */
+    if (span_starts(plain, "http://") && plain.length < URL_LENGTH_MAX) {
+        TRY(buf_add_text(&https, "https"));
+        TRY(buf_add(&https, (struct span){.at = plain.at + 4, .length = plain.length - 4}));
+        plain = buf_span(&https);
+    }
+    TRY(check(reading, plain, must_be, why, &url));
+    if (url.path.length > 0 && !span_is(url.path, "/")) {
+        return status_because(why, ST_CONFIG, "'proxy' has a path; it must be %s", must_be);
+    }
+    return config_value_store(reading, reading->text, object);
+}
+
+const struct config_value config_url_https = {read_url, config_value_text_done, NULL, NULL};
+const struct config_value config_url_issuer = {read_issuer, config_value_text_done, NULL, NULL};
+const struct config_value config_url_proxy = {read_proxy, config_value_text_done, NULL, NULL};

@@ -1,0 +1,274 @@
+#include "support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/requirement.h"
+
+#define NOW 1700000000
+
+/* Parses one `require` line and checks claims against it. */
+static enum status
+require(const char *text, const char *payload, const char *account, struct why *why)
+{
+    struct place place = {.file = "pam_oauth.conf", .line = 7};
+    struct requirement *requirement = NULL;
+    struct claims *claims = support_claims(payload);
+    struct service service = {.requirement_count = 1};
+    enum status status = requirement_parse(place, text, why, &requirement);
+
+    service.requirements = &requirement;
+    if (status == ST_OK) {
+        status = requirement_check(&service, claims, account, "db-1", NOW, why);
+    }
+    requirement_done(&requirement);
+    claims_done(&claims);
+    return status;
+}
+
+static const char person[] =
+    "{\"groups\":[\"ops\",\"Linux Users\"],\"acr\":\"phr\",\"amr\":[\"pwd\","
+    "\"hwk\"],\"n\":3,\"ok\":true,\"pct\":\"50%\",\"quote\":\"a\\\"b\\\\c\","
+    "\"hosts\":[\"on-db-1\"],\"preferred_username\":\"alice\","
+    "\"email\":\"alice@example.org\",\"a b\":\"c d\",\"star\":\"*\"}";
+
+static void
+conditions_are_joined_by_and_and_or_R59(void **state)
+{
+    static const struct {
+        const char *text;
+        enum status status;
+    } rows[] = {
+        {"groups=ops", ST_OK},
+        {"groups=other", ST_REQUIREMENT},
+        {"groups=\"Linux Users\"", ST_OK},
+        {"groups=other or groups=ops", ST_OK},
+        {"groups=ops and acr=phr", ST_OK},
+        {"groups=ops and acr=phrh", ST_REQUIREMENT},
+        {"acr=phr or acr=phrh", ST_OK},
+        /* and binds tighter */
+        {"groups=ops or groups=x and acr=no", ST_OK},
+        {"groups=x and acr=phr or groups=y", ST_REQUIREMENT},
+        {"groups=x and acr=phr or groups=ops", ST_OK},
+        {"groups=ops and acr=no or amr=hwk and n=3", ST_OK},
+        {"groups=ops and acr=no or amr=hwk and n=4", ST_REQUIREMENT},
+        {"groups=ops and acr=no or amr=hwk and n=4 or ok=true", ST_OK},
+        {"missing=x", ST_REQUIREMENT},
+        {"missing=x or missing=y", ST_REQUIREMENT},
+        {"  groups=ops \t and\tacr=phr  ", ST_OK},
+        {"quote=\"a\\\"b\\\\c\"", ST_OK},
+        {"\"a b\"=\"c d\"", ST_OK},
+        {"amr=h*", ST_OK},
+        {"star=\"*\"", ST_OK},
+        {"acr=\"*\"", ST_REQUIREMENT},
+        {"pct=50%%", ST_OK},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct why why = {""};
+        enum status status = require(rows[i].text, person, "alice", &why);
+        if (status != rows[i].status) {
+            fail_msg("%s: %s: %s", rows[i].text, status_word(status), why.sentence);
+        }
+    }
+}
+
+static void
+bad_lines_are_refused_with_a_reason_R12(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *reason;
+    } rows[] = {
+        {"", "a condition is missing"},
+        {"   ", "a condition is missing"},
+        {"groups", "'groups' is not a condition"},
+        {"groups =ops", "'groups' is not a condition"},
+        {"groups= ops", "'groups=' has no value"},
+        {"groups=", "'groups=' has no value"},
+        {"groups=\"\"", "'groups=' has no value"},
+        {"=ops", "without a claim name"},
+        {"\"\"=ops", "without a claim name"},
+        {"groups=ops groups=x", "where 'and' or 'or' must stand"},
+        {"groups=ops AND acr=phr", "where 'and' or 'or' must stand"},
+        {"groups=ops and", "a condition is missing"},
+        {"groups=ops or", "a condition is missing"},
+        {"and groups=ops", "'and' is not a condition"},
+        {"groups=ops and or acr=x", "'or' is not a condition"},
+        {"groups=\"ops", "not closed"},
+        {"groups=\"ops\\", "not followed by"},
+        {"groups=\"o\\ps\"", "not followed by"},
+        {"groups=\"ops\"x", "right behind a closing quote"},
+        {"groups=o\"ps\"", "in the middle of a word"},
+        {"\"groups\"ops", "is not a condition"},
+        {"groups=a*b*", "more than one '*'"},
+        {"groups=%x", "only %h"},
+        {"groups=%", "only %h"},
+        {"groups=%h*", "not both"},
+        {"groups=\"%d\"", "only %h"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct why why = {""};
+        assert_int_equal(require(rows[i].text, person, "alice", &why), ST_CONFIG);
+        if (strstr(why.sentence, rows[i].reason) == NULL) {
+            fail_msg("%s: %s", rows[i].text, why.sentence);
+        }
+    }
+}
+
+static void
+host_and_account_are_filled_in_and_never_become_a_pattern(void **state)
+{
+    struct why why = {""};
+
+    (void)state;
+    assert_int_equal(require("hosts=on-%h", person, "alice", &why), ST_OK);
+    assert_int_equal(require("hosts=%h", person, "alice", &why), ST_REQUIREMENT);
+    assert_int_equal(require("preferred_username=%u", person, "alice", &why), ST_OK);
+    assert_int_equal(require("preferred_username=\"%u\"", person, "alice", &why), ST_OK);
+    assert_int_equal(require("preferred_username=%u", person, "Alice", &why), ST_REQUIREMENT);
+    /* An account named `*` (or `%h`) is text and nothing else. */
+    assert_int_equal(require("preferred_username=%u", person, "*", &why), ST_REQUIREMENT);
+    assert_int_equal(require("hosts=on-%u", person, "%h", &why), ST_REQUIREMENT);
+    assert_int_equal(require("star=%u", person, "*", &why), ST_OK);
+    assert_int_equal(require("preferred_username=%u", person, "", &why), ST_REQUIREMENT);
+}
+
+static void
+the_sentence_names_the_line_and_the_overage_R26_E24(void **state)
+{
+    struct why why = {""};
+
+    (void)state;
+    assert_int_equal(require("groups=admins", person, "alice", &why), ST_REQUIREMENT);
+    assert_non_null(strstr(why.sentence, "pam_oauth.conf:7:"));
+    assert_non_null(strstr(why.sentence, "'require = groups=admins'"));
+    assert_null(strstr(why.sentence, "too many groups"));
+
+    static const char *const overage[] = {
+        "{\"_claim_names\":{\"groups\":\"src1\"},\"_claim_sources\":{\"src1\":{\"endpoint\":\"x\"}}"
+        "}",
+        "{\"hasgroups\":true}",
+    };
+    for (size_t i = 0; i < COUNT(overage); i++) {
+        assert_int_equal(require("groups=admins", overage[i], "alice", &why), ST_REQUIREMENT);
+        assert_non_null(strstr(why.sentence, "too many groups"));
+    }
+    /* One string that lists several is none of them (E24). */
+    assert_int_equal(require("groups=ops", "{\"groups\":\"ops,admins\"}", "alice", &why),
+                     ST_REQUIREMENT);
+}
+
+static void
+an_unverified_email_meets_nothing_R18_E22(void **state)
+{
+    static const char *const unverified[] = {
+        "{\"email\":\"alice@example.org\"}",
+        "{\"email\":\"alice@example.org\",\"email_verified\":false}",
+        "{\"email\":\"alice@example.org\",\"email_verified\":\"true\"}",
+        "{\"email\":\"alice@example.org\",\"email_verified\":1}",
+        "{\"email\":\"alice@example.org\",\"email_verified\":null}",
+    };
+    struct why why = {""};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(unverified); i++) {
+        assert_int_equal(require("email=*@example.org", unverified[i], "alice", &why),
+                         ST_REQUIREMENT);
+    }
+    assert_int_equal(require("email=*@example.org",
+                             "{\"email\":\"alice@example.org\",\"email_verified\":true}", "alice",
+                             &why),
+                     ST_OK);
+}
+
+static enum status
+check_auth_time(const char *payload, int64_t max_auth_age_s)
+{
+    struct service service = {.max_auth_age_s = max_auth_age_s};
+    struct claims *claims = support_claims(payload);
+    struct why why = {""};
+    enum status status = requirement_check(&service, claims, "alice", "db-1", NOW, &why);
+
+    assert_true((status == ST_OK) == (why.sentence[0] == '\0'));
+    claims_done(&claims);
+    return status;
+}
+
+static void
+auth_time_is_present_numeric_past_and_recent_R59_E27(void **state)
+{
+    static const struct {
+        const char *auth_time;
+        enum status status;
+    } rows[] = {
+        {"1699999990", ST_OK},
+        {"1699999990.5", ST_OK},
+        {"1700000000", ST_OK},
+        {"1700000030", ST_OK},          /* within the skew */
+        {"1700000031", ST_REQUIREMENT}, /* in the future */
+        {"1699999670", ST_OK},          /* 300 s and the skew */
+        {"1699999669", ST_REQUIREMENT},
+        {"\"1699999990\"", ST_REQUIREMENT},
+        {"true", ST_REQUIREMENT},
+        {"null", ST_REQUIREMENT},
+        {"[1699999990]", ST_REQUIREMENT},
+        {"0", ST_REQUIREMENT},
+        {"-1", ST_REQUIREMENT},
+        {"1e300", ST_REQUIREMENT},
+        {"9223372036854775807", ST_REQUIREMENT},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char *payload = support_text("{\"auth_time\":%s}", rows[i].auth_time);
+        if (check_auth_time(payload, 300) != rows[i].status) {
+            fail_msg("auth_time %s", rows[i].auth_time);
+        }
+        free(payload);
+    }
+    assert_int_equal(check_auth_time("{}", 300), ST_REQUIREMENT);
+    assert_int_equal(check_auth_time("{}", 0), ST_OK);
+}
+
+static void
+every_line_must_hold(void **state)
+{
+    struct place place = {.file = "f", .line = 1};
+    struct requirement *both[2] = {NULL, NULL};
+    struct claims *claims = support_claims(person);
+    struct service service = {.requirements = both, .requirement_count = 2};
+    struct why why = {""};
+
+    (void)state;
+    assert_int_equal(requirement_parse(place, "groups=ops", &why, &both[0]), ST_OK);
+    assert_int_equal(requirement_parse(place, "acr=other", &why, &both[1]), ST_OK);
+    assert_int_equal(requirement_check(&service, claims, "a", "h", NOW, &why), ST_REQUIREMENT);
+    service.requirement_count = 1;
+    assert_int_equal(requirement_check(&service, claims, "a", "h", NOW, &why), ST_OK);
+    service.requirement_count = 0;
+    assert_int_equal(requirement_check(&service, claims, "a", "h", NOW, &why), ST_OK);
+    requirement_done(&both[0]);
+    requirement_done(&both[1]);
+    requirement_done(&both[1]);
+    claims_done(&claims);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(conditions_are_joined_by_and_and_or_R59),
+        cmocka_unit_test(bad_lines_are_refused_with_a_reason_R12),
+        cmocka_unit_test(host_and_account_are_filled_in_and_never_become_a_pattern),
+        cmocka_unit_test(the_sentence_names_the_line_and_the_overage_R26_E24),
+        cmocka_unit_test(an_unverified_email_meets_nothing_R18_E22),
+        cmocka_unit_test(auth_time_is_present_numeric_past_and_recent_R59_E27),
+        cmocka_unit_test(every_line_must_hold),
+    };
+
+    return cmocka_run_group_tests_name("requirement", tests, NULL, NULL);
+}
