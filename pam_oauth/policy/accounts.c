@@ -239,7 +239,7 @@ search_map(struct search *search, const char *path, uid_t owner)
         }
         if (piece.length > 0) {
             TRY(search_refusals(search, piece));
-            TRY(search->admitted ? ST_OK : search_admissions(search, piece));
+            TRY(search->admitted || search->denied ? ST_OK : search_admissions(search, piece));
         }
     } while (piece.length > 0 && !search->denied);
     return ST_OK;

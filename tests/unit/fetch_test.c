@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -1456,17 +1457,17 @@ R90_a_killed_host_ends_its_fetcher(void **state)
         if (start("good", NULL, &session) == ST_OK) {
             fetcher = the_child();
             (void)!write(told[1], &fetcher, sizeof(fetcher));
+            (void)pause();
         }
-        (void)pause();
         _exit(0);
     }
+    (void)close(told[1]);
     assert_int_equal(read(told[0], &fetcher, sizeof(fetcher)), sizeof(fetcher));
     assert_true(is_running(fetcher));
     assert_int_equal(kill(host, SIGKILL), 0);
     assert_int_equal(waitpid(host, NULL, 0), host);
     assert_true(ends_within(fetcher, 2000));
     (void)close(told[0]);
-    (void)close(told[1]);
 }
 
 /* A fork of the host that lives on holds the socket too; the fetcher must end all the same. */
@@ -2073,10 +2074,24 @@ R133_many_sessions_leave_nothing(void **state)
     assert_true(in_a_host(hundred_sessions));
 }
 
+/* valgrind before 3.21 does not know the call; there is no way around it. */
+static bool
+has_pidfd(void)
+{
+    int fd = pidfd_open(getpid(), 0);
+
+    if (fd < 0 && errno == ENOSYS) {
+        printf("no pidfd_open here: only the frames are tested\n");
+        return false;
+    }
+    (void)close(fd);
+    return true;
+}
+
 int
 main(int count, char *arguments[])
 {
-    static const struct CMUnitTest tests[] = {
+    static const struct CMUnitTest frames[] = {
         cmocka_unit_test(E78_a_request_comes_through_whole),
         cmocka_unit_test(E78_the_smallest_request),
         cmocka_unit_test(E78_a_reply_comes_through_whole),
@@ -2092,6 +2107,8 @@ main(int count, char *arguments[])
         cmocka_unit_test(E78_unknown_double_and_unordered_fields),
         cmocka_unit_test(E78_a_field_cannot_reach_behind_its_frame),
         cmocka_unit_test(E78_what_is_written_keeps_the_limits_too),
+    };
+    static const struct CMUnitTest processes[] = {
         cmocka_unit_test(R99_several_questions_one_fetcher),
         cmocka_unit_test(R88_the_request_arrives_as_it_was_made),
         cmocka_unit_test(E78_split_writes_and_the_largest_reply),
@@ -2123,5 +2140,9 @@ main(int count, char *arguments[])
         play();
         _exit(0);
     }
-    return cmocka_run_group_tests(tests, set_stage, clear_stage);
+    int failed = cmocka_run_group_tests(frames, NULL, NULL);
+    if (has_pidfd()) {
+        failed += cmocka_run_group_tests(processes, set_stage, clear_stage);
+    }
+    return failed;
 }
