@@ -82,6 +82,25 @@ keycheck_rsa(struct span n, struct span e, struct why *why)
     return ST_OK;
 }
 
+/* Fermat's test to the base 2: no product of two random primes passes it in practice. */
+enum status
+keycheck_rsa_prime(struct span n, bool *ret_prime)
+{
+    BIGNUM *modulus CLEANUP(openssl_free_bn) =
+        BN_bin2bn((const unsigned char *)n.at, (int)n.length, NULL);
+    BIGNUM *exponent CLEANUP(openssl_free_bn) = BN_dup(modulus);
+    BIGNUM *power CLEANUP(openssl_free_bn) = BN_new();
+    BN_CTX *context CLEANUP(openssl_free_bn_context) = BN_CTX_new();
+
+    if (modulus == NULL || exponent == NULL || power == NULL || context == NULL ||
+        BN_sub_word(exponent, 1) != 1 ||
+        BN_mod_exp_mont_word(power, 2, exponent, modulus, context, NULL) != 1) {
+        return ST_MEMORY;
+    }
+    *ret_prime = BN_is_one(power);
+    return ST_OK;
+}
+
 enum status
 keycheck_ec(enum alg_crv crv, struct span x, struct span y, struct why *why)
 {

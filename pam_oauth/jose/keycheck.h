@@ -17,6 +17,13 @@
  */
 MUST_CHECK enum status keycheck_rsa(struct span n, struct span e, struct why *why);
 
+/*
+ * True if n is probably a prime: then whoever reads it can compute the private key. A modular
+ * exponentiation, thousands of times dearer than the checks above: for keys that are read once and
+ * used often. ST_MEMORY.
+ */
+MUST_CHECK enum status keycheck_rsa_prime(struct span n, bool *ret_prime);
+
 /* x and y: exactly as long as the curve's field. Whether they are on it is key_import's check. */
 MUST_CHECK enum status keycheck_ec(enum alg_crv crv, struct span x, struct span y, struct why *why);
 

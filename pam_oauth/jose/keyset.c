@@ -4,6 +4,8 @@
 
 #include "base/strictjson.h"
 #include "base/text.h"
+#include "jose/base64url.h"
+#include "jose/keycheck.h"
 
 void
 keyset_done(struct keyset *keyset)
@@ -54,6 +56,52 @@ keyset_read(struct span document, size_t most, struct why *why, struct keyset *k
                               json_array_size(keys), most);
     }
     return read_keys(keys, keyset);
+}
+
+static enum status
+is_prime(struct span line, bool *ret_prime)
+{
+    struct buf n CLEANUP(buf_done) = BUF(JWK_LINE_MAX);
+    struct jwk jwk;
+
+    *ret_prime = false;
+    if (!jwk_parse(line, &jwk) || jwk.kty != KTY_RSA) {
+        return ST_OK;
+    }
+    TRY(base64url_decode(jwk.a, &n));
+    return keycheck_rsa_prime(buf_span(&n), ret_prime);
+}
+
+enum status
+keyset_drop_primes(struct keyset *keyset)
+{
+    struct buf kept CLEANUP(buf_done) = BUF(KEYSET_LINES_MAX);
+    struct span rest = buf_span(&keyset->lines);
+    struct span line;
+    size_t dropped = 0;
+
+    while (span_line(&rest, &line)) {
+        bool prime;
+        TRY(is_prime(line, &prime));
+        if (prime) {
+            dropped++;
+            continue;
+        }
+        TRY(buf_add(&kept, line));
+        TRY(buf_add_char(&kept, '\n'));
+    }
+    if (dropped > 0) {
+        if (keyset->passed_over == 0) {
+            (void)status_because(&keyset->first_passed_over, ST_UNKNOWN_KEY,
+                                 "an RSA modulus that is a prime");
+        }
+        keyset->usable -= dropped;
+        keyset->passed_over += dropped;
+        buf_done(&keyset->lines);
+        keyset->lines = kept;
+        kept = (struct buf)BUF(KEYSET_LINES_MAX);
+    }
+    return ST_OK;
 }
 
 /* The next line whose first word is `kid`, from `*rest` on; a search for bytes, nothing parsed. */

@@ -36,6 +36,12 @@ MUST_CHECK enum status keyset_read(struct span document, size_t most, struct why
                                    struct keyset *keyset);
 
 /*
+ * Drops the RSA keys whose modulus is a prime (keycheck_rsa_prime). For a key set that was read
+ * from outside and will be used often: a few milliseconds a key. ST_MEMORY.
+ */
+MUST_CHECK enum status keyset_drop_primes(struct keyset *keyset);
+
+/*
  * The key that the header selects, imported: the one with its kid, or without a kid in the header
  * the only one that fits its algorithm. Two lines with that kid are no key at all (R39). The
  * answer does not depend on the order of the lines.

@@ -27,6 +27,13 @@ openssl_free_bn(BIGNUM **number)
 }
 
 void
+openssl_free_bn_context(BN_CTX **context)
+{
+    BN_CTX_free(*context);
+    *context = NULL;
+}
+
+void
 openssl_free_pkey(EVP_PKEY **key)
 {
     EVP_PKEY_free(*key);

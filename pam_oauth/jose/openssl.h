@@ -19,6 +19,7 @@ void openssl_restore(int *mark);
 
 /* For CLEANUP; each leaves NULL behind. */
 void openssl_free_bn(BIGNUM **number);
+void openssl_free_bn_context(BN_CTX **context);
 void openssl_free_pkey(EVP_PKEY **key);
 void openssl_free_md(EVP_MD_CTX **context);
 void openssl_free_pkey_context(EVP_PKEY_CTX **context);

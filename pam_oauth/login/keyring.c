@@ -95,6 +95,7 @@ keyring_pin(struct keyring *keyring, struct span document, struct why *why)
         return status_because(why, ST_KEYS_UNAVAILABLE, "%s", cause.sentence);
     }
     TRY(status);
+    TRY(keyset_drop_primes(&issuer->pinned));
     use(issuer, buf_span(&issuer->pinned.lines), /* entry: */ NULL);
     return ST_OK;
 }
@@ -228,6 +229,22 @@ keyring_refresh(struct keyring *keyring, struct keyring_issuer *issuer)
     return fetch(site, issuer, &ignored) == ST_OK;
 }
 
+/* A key that is not found may be one that was passed over: then that is the reason. */
+static enum status
+select_key(struct keyring_issuer *issuer, const struct jws_header *header, struct why *why)
+{
+    const struct keyset *read = &issuer->pinned;
+    struct why cause = {""};
+
+    enum status status =
+        keyset_select(issuer->lines, header, issuer->algorithms, &cause, &issuer->last_key);
+    if (status == ST_UNKNOWN_KEY && read->passed_over > 0) {
+        return status_because(why, status, "%s; %zu keys of the set cannot be used (%s)",
+                              cause.sentence, read->passed_over, read->first_passed_over.sentence);
+    }
+    return status == ST_OK ? ST_OK : status_because(why, status, "%s", cause.sentence);
+}
+
 enum status
 keyring_select(struct keyring_issuer *issuer, const struct jws_header *header, struct why *why,
                const struct key **ret_key)
@@ -237,7 +254,7 @@ keyring_select(struct keyring_issuer *issuer, const struct jws_header *header, s
 
     if (!same) {
         key_done(&issuer->last_key);
-        TRY(keyset_select(issuer->lines, header, issuer->algorithms, why, &issuer->last_key));
+        TRY(select_key(issuer, header, why));
         buf_cut(&issuer->last_kid, 0);
         TRY(buf_add(&issuer->last_kid, header->kid));
         issuer->last_alg = header->alg;
