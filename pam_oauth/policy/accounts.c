@@ -12,7 +12,9 @@
 enum status
 accounts_maps(const struct config *config, uid_t owner, struct why *why, struct words *paths)
 {
-    return dropins_and_main(config->paths.accounts, "accounts.d", ".map", owner, why, paths);
+    struct dropins dropins = {.directory = "accounts.d", .suffix = ".map"};
+
+    return dropins_and_main(config->paths.accounts, dropins, owner, why, paths);
 }
 
 static const char *

@@ -94,7 +94,8 @@ has_two_subjects(const struct rule *rule)
 static void
 warn(const struct spot *spot, const struct rule *rule, const struct provider *provider)
 {
-    if (!reaches_service(spot, rule, provider)) {
+    /* A configuration without services, a user's own, serves programs that ask for none. */
+    if (spot->config->service_count > 0 && !reaches_service(spot, rule, provider)) {
         findings_warning(spot->findings, spot->path, spot->number,
                          "the rule can never match: no [service] that it is for has '%s' among its "
                          "providers",

@@ -106,7 +106,8 @@ config_draft_read(struct config_draft *draft, const char *path)
 {
     struct words paths CLEANUP(words_done) = {.at = NULL, .count = 0};
     struct why why = {""};
-    enum status status = dropins_and_main(path, "conf.d", SUFFIX, draft->owner, &why, &paths);
+    struct dropins dropins = {.directory = "conf.d", .suffix = SUFFIX};
+    enum status status = dropins_and_main(path, dropins, draft->owner, &why, &paths);
 
     if (status == ST_CONFIG) {
         findings_file_error(draft->reader.findings, path, &why);

@@ -242,8 +242,7 @@ const struct config_value config_value_hosts = {read_words, words_field_done, is
                                                 "host names or addresses, without scheme and port"};
 const struct config_value config_value_claims = {
     read_words, words_field_done, is_stable_claim,
-    "names of claims that never change, which groups and roles, names and addresses do "
-    "(see mutable_claims)"};
+    "claims that never change, which names, addresses, groups and roles do (see mutable_claims)"};
 const struct config_value config_value_accounts = {read_words, words_field_done, is_user,
                                                    "account names, separated by blanks"};
 

@@ -17,10 +17,12 @@ char *
 dropins_beside(const char *path, const char *name)
 {
     const char *slash = strrchr(path, '/');
-    int directory = slash != NULL ? (int)(slash - path) : 0;
+    struct span directory = {.at = path, .length = slash != NULL ? (size_t)(slash - path) : 0};
     char *beside = NULL;
 
-    if (asprintf(&beside, "%.*s/%s", directory, path, name) < 0) {
+    /* Without a slash it is the working directory, and not the root, that holds the path. */
+    if (asprintf(&beside, "%.*s/%s", SPAN_ARGS(slash != NULL ? directory : span_of(".")), name) <
+        0) {
         return NULL;
     }
     return beside;
@@ -118,14 +120,14 @@ dropins_list(const char *directory, const char *suffix, uid_t owner, struct why 
 }
 
 enum status
-dropins_and_main(const char *path, const char *directory, const char *suffix, uid_t owner,
-                 struct why *why, struct words *paths)
+dropins_and_main(const char *path, struct dropins dropins, uid_t owner, struct why *why,
+                 struct words *paths)
 {
-    char *beside CLEANUP(free_path) = dropins_beside(path, directory);
+    char *directory CLEANUP(free_path) = dropins_beside(path, dropins.directory);
 
-    if (beside == NULL) {
+    if (directory == NULL) {
         return ST_MEMORY;
     }
     TRY(words_add(paths, span_of(path)));
-    return dropins_list(beside, suffix, owner, why, paths);
+    return dropins_list(directory, dropins.suffix, owner, why, paths);
 }

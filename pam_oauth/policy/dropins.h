@@ -21,8 +21,14 @@ char *dropins_beside(const char *path, const char *name);
 MUST_CHECK enum status dropins_list(const char *directory, const char *suffix, uid_t owner,
                                     struct why *why, struct words *paths);
 
-/* Adds `path` and then the drop-ins in the directory of that name beside it; as above. */
-MUST_CHECK enum status dropins_and_main(const char *path, const char *directory, const char *suffix,
-                                        uid_t owner, struct why *why, struct words *paths);
+/* Where the drop-ins of a file are, beside it, and how their names end. */
+struct dropins {
+    const char *directory;
+    const char *suffix;
+};
+
+/* Adds `path` itself and then its drop-ins; as above. */
+MUST_CHECK enum status dropins_and_main(const char *path, struct dropins dropins, uid_t owner,
+                                        struct why *why, struct words *paths);
 
 #endif

@@ -31,19 +31,13 @@ write_line(struct buf *lines, const char *file, unsigned int number, const char 
     return buf_add_char(lines, '\n');
 }
 
-static void add(struct findings *findings, const char *file, unsigned int number,
-                const char *severity, const char *format, va_list arguments)
-    __attribute__((__format__(__printf__, 5, 0)));
-
 /* All of the line or nothing: where there is no room for it, its count alone still refuses. */
 static void
 add(struct findings *findings, const char *file, unsigned int number, const char *severity,
-    const char *format, va_list arguments)
+    const char *sentence)
 {
-    char sentence[SENTENCE_MAX];
     size_t before = findings->lines.length;
 
-    (void)vsnprintf(sentence, sizeof(sentence), format, arguments);
     if (write_line(&findings->lines, file, number, severity, sentence) != ST_OK) {
         buf_cut(&findings->lines, before);
     }
@@ -53,24 +47,28 @@ void
 findings_error(struct findings *findings, const char *file, unsigned int line, const char *format,
                ...)
 {
+    char sentence[SENTENCE_MAX];
     va_list arguments;
 
     findings->errors++;
     va_start(arguments, format);
-    add(findings, file, line, "error", format, arguments);
+    (void)vsnprintf(sentence, sizeof(sentence), format, arguments);
     va_end(arguments);
+    add(findings, file, line, "error", sentence);
 }
 
 void
 findings_warning(struct findings *findings, const char *file, unsigned int line, const char *format,
                  ...)
 {
+    char sentence[SENTENCE_MAX];
     va_list arguments;
 
     findings->warnings++;
     va_start(arguments, format);
-    add(findings, file, line, "warning", format, arguments);
+    (void)vsnprintf(sentence, sizeof(sentence), format, arguments);
     va_end(arguments);
+    add(findings, file, line, "warning", sentence);
 }
 
 void

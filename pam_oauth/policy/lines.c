@@ -7,19 +7,25 @@
 const char *
 lines_fault(struct span line)
 {
+    bool ascii = true;
+
     for (size_t i = 0; i < line.length; i++) {
         unsigned char byte = (unsigned char)line.at[i];
+        if (byte >= 0x20 && byte < 0x7F) {
+            continue;
+        }
+        ascii = ascii && byte < 0x80;
         if (byte == '\r') {
             return "a carriage return; save the file with LF line ends";
         }
         if (byte == '\0') {
             return "a NUL byte; remove it";
         }
-        if ((byte < 0x20 && byte != '\t') || byte == 0x7F) {
+        if (byte < 0x80 && byte != '\t') {
             return "a control character; remove it";
         }
     }
-    return text_is_utf8(line) ? NULL : "bytes that are not UTF-8; save the file as UTF-8";
+    return ascii || text_is_utf8(line) ? NULL : "bytes that are not UTF-8; save the file as UTF-8";
 }
 
 /* True if the line can be read; a CR at its end is reported once and then taken off. */

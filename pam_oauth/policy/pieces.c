@@ -1,7 +1,9 @@
 #include "policy/pieces.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,7 +13,9 @@ void
 pieces_done(struct pieces *pieces)
 {
     file_close(&pieces->fd);
-    buf_done(&pieces->buf);
+    free(pieces->at);
+    pieces->at = NULL;
+    pieces->filled = 0;
     pieces->length = 0;
 }
 
@@ -20,7 +24,12 @@ pieces_open(struct pieces *pieces, const char *path, uid_t owner, struct why *wh
 {
     struct file_trust trust = {.also_owner = owner, .secret = false};
 
-    return file_open_trusted(path, trust, why, &pieces->fd);
+    TRY(file_open_trusted(path, trust, why, &pieces->fd));
+    pieces->at = malloc(PIECES_LENGTH);
+    if (pieces->at == NULL) {
+        return status_because(why, ST_MEMORY, "out of memory while reading %s", path);
+    }
+    return ST_OK;
 }
 
 /* A sum of one byte holds the lines of that many rows. */
@@ -58,25 +67,19 @@ count_lines(const char *at, size_t length)
 static void
 drop_piece(struct pieces *pieces)
 {
-    size_t left = pieces->buf.length - pieces->length;
-
-    pieces->number += count_lines(pieces->buf.at, pieces->length);
-    memmove(pieces->buf.at, pieces->buf.at + pieces->length, left);
-    pieces->buf.length = left;
+    pieces->number += count_lines(pieces->at, pieces->length);
+    pieces->filled -= pieces->length;
+    memmove(pieces->at, pieces->at + pieces->length, pieces->filled);
     pieces->length = 0;
 }
 
-/* Fills the buffer; `*ret_end` at the end of the file. */
+/* Reads until there is no room; `*ret_end` at the end of the file. */
 static enum status
 fill(struct pieces *pieces, struct why *why, bool *ret_end)
 {
     *ret_end = false;
-    while (pieces->buf.length < PIECES_LENGTH) {
-        char *room = buf_reserve(&pieces->buf, PIECES_LENGTH - pieces->buf.length);
-        if (room == NULL) {
-            return status_because(why, ST_MEMORY, "out of memory");
-        }
-        ssize_t got = read(pieces->fd, room, PIECES_LENGTH - pieces->buf.length);
+    while (pieces->filled < PIECES_LENGTH) {
+        ssize_t got = read(pieces->fd, pieces->at + pieces->filled, PIECES_LENGTH - pieces->filled);
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -87,7 +90,7 @@ fill(struct pieces *pieces, struct why *why, bool *ret_end)
             *ret_end = true;
             return ST_OK;
         }
-        buf_grew(&pieces->buf, (size_t)got);
+        pieces->filled += (size_t)got;
     }
     return ST_OK;
 }
@@ -101,19 +104,18 @@ pieces_next(struct pieces *pieces, struct why *why, struct span *ret_piece)
         drop_piece(pieces);
     }
     TRY(fill(pieces, why, &end));
-    const char *last =
-        pieces->buf.length > 0 ? memrchr(pieces->buf.at, '\n', pieces->buf.length) : NULL;
+    const char *last = memrchr(pieces->at, '\n', pieces->filled);
     if (!end && last == NULL) {
         return status_because(why, ST_CONFIG, "line %u is longer than %zu bytes", pieces->number,
                               PIECES_LENGTH);
     }
-    pieces->length = end ? pieces->buf.length : (size_t)(last - pieces->buf.at) + 1;
-    *ret_piece = (struct span){.at = pieces->buf.at, .length = pieces->length};
+    pieces->length = end ? pieces->filled : (size_t)(last - pieces->at) + 1;
+    *ret_piece = (struct span){.at = pieces->at, .length = pieces->length};
     return ST_OK;
 }
 
 unsigned int
 pieces_line_number(const struct pieces *pieces, const char *at)
 {
-    return pieces->number + count_lines(pieces->buf.at, (size_t)(at - pieces->buf.at));
+    return pieces->number + count_lines(pieces->at, (size_t)(at - pieces->at));
 }

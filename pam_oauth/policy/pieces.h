@@ -7,32 +7,34 @@
 
 #include <sys/types.h>
 
-#include "base/buf.h"
+#include "base/guard.h"
+#include "base/span.h"
+#include "base/status.h"
 
-/* With the NUL behind it, 64 KiB. */
-#define PIECES_LENGTH ((size_t)65535)
+#define PIECES_LENGTH ((size_t)64 * 1024)
 
 struct pieces {
     int fd;
-    struct buf buf;      /* the piece, and behind it the beginning of the next one */
+    char *at;            /* PIECES_LENGTH bytes; a map holds no secret, so no struct buf */
+    size_t filled;       /* the piece and, behind it, the beginning of the next one */
     size_t length;       /* of the piece; 0 before the first and after the last */
     unsigned int number; /* of the piece's first line */
 };
 #define PIECES                                                                                     \
     {                                                                                              \
-        .fd = -1, .buf = BUF(PIECES_LENGTH), .length = 0, .number = 1                              \
+        .fd = -1, .at = NULL, .filled = 0, .length = 0, .number = 1                                \
     }
 
 /* Fits CLEANUP. */
 void pieces_done(struct pieces *pieces);
 
-/* `owner` is the owner besides root. ST_CONFIG with the reason: base/file.h. */
+/* `owner` is the owner besides root. ST_CONFIG with the reason: base/file.h. ST_MEMORY. */
 MUST_CHECK enum status pieces_open(struct pieces *pieces, const char *path, uid_t owner,
                                    struct why *why);
 
 /*
  * The next piece: whole lines, each with its LF but perhaps the file's last; empty at the end.
- * Valid until the next call. ST_CONFIG (a line that does not fit, a read error), ST_MEMORY.
+ * Valid until the next call. ST_CONFIG (a line that does not fit, a read error).
  */
 MUST_CHECK enum status pieces_next(struct pieces *pieces, struct why *why, struct span *ret_piece);
 

@@ -1,0 +1,929 @@
+#include "support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "policy/accounts.h"
+#include "policy/pieces.h"
+#include "policy/rule.h"
+
+/*
+ * A configuration with a provider of each sort: `corp`, whose people have an oid; `open`, whose
+ * people may be known by mutable claims; `ci`, whose subjects are jobs.
+ */
+static const char configuration[] = "[provider corp]\n"
+                                    "issuer = https://sso.example.org\n"
+                                    "audience = a\n"
+                                    "stable_claims = oid uid\n"
+                                    "[provider open]\n"
+                                    "issuer = https://open.example.org\n"
+                                    "audience = b\n"
+                                    "mutable_claims = yes\n"
+                                    "[provider ci]\n"
+                                    "issuer = https://ci.example.org\n"
+                                    "audience = c\n"
+                                    "kind = workload\n"
+                                    "[service sshd sudo]\n"
+                                    "providers = corp open ci\n"
+                                    "methods = token\n"
+                                    "[service login]\n"
+                                    "providers = corp\n"
+                                    "methods = token\n";
+
+struct fixture {
+    char *directory;
+    struct config *config;
+    struct findings findings;
+    struct accounts_query query;
+    struct accounts_rule rule;
+    struct why why;
+};
+
+static int
+setup(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+    assert_non_null(fixture);
+    fixture->directory = support_directory();
+    fixture->findings = (struct findings)FINDINGS;
+    support_write(fixture->directory, "pam_oauth.conf", configuration);
+    char *path = support_text("%s/pam_oauth.conf", fixture->directory);
+    assert_int_equal(config_load(path, getuid(), "db-1", &fixture->findings, &fixture->config),
+                     ST_OK);
+    free(path);
+    fixture->query = (struct accounts_query){.config = fixture->config,
+                                             .account = "alice",
+                                             .service = "sshd",
+                                             .host = "db-1",
+                                             .owner = getuid()};
+    *state = fixture;
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    struct fixture *fixture = *state;
+
+    config_done(&fixture->config);
+    findings_done(&fixture->findings);
+    support_remove(fixture->directory);
+    free(fixture);
+    return 0;
+}
+
+/* Looks for the account in the maps that are there. */
+static enum status
+search_for(struct fixture *fixture, const char *provider, const char *payload, const char *account)
+{
+    struct claims *claims = support_claims(payload);
+
+    fixture->why = (struct why){""};
+    fixture->rule = (struct accounts_rule){""};
+    fixture->query.provider = config_provider(fixture->config, provider);
+    fixture->query.account = account;
+    fixture->query.claims = claims;
+    enum status status = accounts_search(&fixture->query, &fixture->why, &fixture->rule);
+    claims_done(&claims);
+    assert_true((status == ST_OK) == (fixture->why.sentence[0] == '\0'));
+    assert_true((status == ST_OK || status == ST_DENIED) == (fixture->rule.place[0] != '\0'));
+    return status;
+}
+
+static enum status
+search(struct fixture *fixture, const char *map, const char *provider, const char *payload,
+       const char *account)
+{
+    support_write(fixture->directory, "accounts.map", map);
+    return search_for(fixture, provider, payload, account);
+}
+
+static unsigned int
+check(struct fixture *fixture, const char *map)
+{
+    findings_done(&fixture->findings);
+    support_write(fixture->directory, "accounts.map", map);
+    assert_int_equal(accounts_check(fixture->config, getuid(), &fixture->findings), ST_OK);
+    return fixture->findings.errors;
+}
+
+static const char *
+said(const struct fixture *fixture)
+{
+    return buf_text(&fixture->findings.lines);
+}
+
+static void
+make_directory(const struct fixture *fixture, const char *name)
+{
+    char *path = support_text("%s/%s", fixture->directory, name);
+
+    assert_int_equal(mkdir(path, 0755), 0);
+    assert_int_equal(chmod(path, 0755), 0);
+    free(path);
+}
+
+struct row {
+    const char *map;
+    const char *provider;
+    const char *payload;
+    const char *account;
+    enum status status;
+    const char *place;
+};
+
+static void
+search_rows(struct fixture *fixture, const struct row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct row *row = &rows[i];
+        enum status status = search(fixture, row->map, row->provider, row->payload, row->account);
+        if (status != row->status) {
+            fail_msg("row %zu: %s -> %s: %s: %s", i, row->map, row->account, status_word(status),
+                     fixture->why.sentence);
+        }
+        if (row->place != NULL) {
+            assert_string_equal(fixture->rule.place, row->place);
+        }
+    }
+}
+
+/* ---- what a rule says ---------------------------------------------------------------------------
+ */
+
+#define SUB "{\"sub\":\"248\"}"
+
+static void
+rules_admit_whom_they_name_and_nobody_else_R17_R25(void **state)
+{
+    static const struct row rows[] = {
+        {"corp sub=248 -> alice\n", "corp", SUB, "alice", ST_OK, "accounts.map:1"},
+        {"corp sub=248 -> alice", "corp", SUB, "alice", ST_OK, "accounts.map:1"},
+        {"# c\n\n  \n\tcorp \t sub=248\t->\talice  \n", "corp", SUB, "alice", ST_OK,
+         "accounts.map:4"},
+        {"corp sub=248 -> alice\n", "corp", SUB, "bob", ST_ACCOUNT, NULL},
+        {"corp sub=248 -> alice\n", "corp", SUB, "alic", ST_ACCOUNT, NULL},
+        {"corp sub=248 -> alice\n", "corp", SUB, "alice2", ST_ACCOUNT, NULL},
+        {"corp sub=248 -> alice\n", "corp", SUB, "Alice", ST_ACCOUNT, NULL},
+        {"corp sub=248 -> alice\n", "corp", SUB, "", ST_ACCOUNT, NULL},
+        {"corp sub=248 -> alice\n", "open", SUB, "alice", ST_ACCOUNT, NULL},
+        {"corp sub=2480 -> alice\n", "corp", SUB, "alice", ST_ACCOUNT, NULL},
+        {"corp sub=24 -> alice\n", "corp", SUB, "alice", ST_ACCOUNT, NULL},
+        {"corp sub=\"248\" -> alice\n", "corp", SUB, "alice", ST_OK, NULL},
+        {"corp \"sub\"=248 -> alice\n", "corp", SUB, "alice", ST_OK, NULL},
+        {"", "corp", SUB, "alice", ST_ACCOUNT, NULL},
+        {"\n\n", "corp", SUB, "alice", ST_ACCOUNT, NULL},
+        {"# corp sub=248 -> alice\n", "corp", SUB, "alice", ST_ACCOUNT, NULL},
+        {"  # corp sub=248 -> alice\n", "corp", SUB, "alice", ST_ACCOUNT, NULL},
+        /* A subject may hold several accounts, an account several subjects. */
+        {"corp sub=248 -> bob\ncorp sub=248 -> alice\n", "corp", SUB, "alice", ST_OK,
+         "accounts.map:2"},
+        {"corp sub=1 -> alice\ncorp sub=248 -> alice\n", "corp", SUB, "alice", ST_OK,
+         "accounts.map:2"},
+        {"corp sub=248 -> alice\ncorp sub=248 -> alice\n", "corp", SUB, "alice", ST_OK,
+         "accounts.map:1"},
+        {"corp sub=248 and oid=7 -> alice\n", "corp", "{\"sub\":\"248\",\"oid\":\"7\"}", "alice",
+         ST_OK, NULL},
+        {"corp sub=248 and oid=7 -> alice\n", "corp", SUB, "alice", ST_ACCOUNT, NULL},
+        {"corp uid=7 -> alice\n", "corp", "{\"sub\":\"248\",\"uid\":7}", "alice", ST_OK, NULL},
+        /* An arrow and a name inside a value are not the rule's. */
+        {"corp sub=\"x -> alice\" -> bob\n", "corp", "{\"sub\":\"x -> alice\"}", "alice",
+         ST_ACCOUNT, NULL},
+        {"corp sub=\"x -> alice\" -> bob\n", "corp", "{\"sub\":\"x -> alice\"}", "bob", ST_OK,
+         NULL},
+        {"corp sub=\"a\\\"b\\\\c\" -> bob\n", "corp", "{\"sub\":\"a\\\"b\\\\c\"}", "bob", ST_OK,
+         NULL},
+        {"corp sub=auth0|65=? -> bob\n", "corp", "{\"sub\":\"auth0|65=?\"}", "bob", ST_OK, NULL},
+    };
+
+    search_rows(*state, rows, COUNT(rows));
+}
+
+#define NAMED(name) "{\"sub\":\"1\",\"oid\":\"" name "\"}"
+
+static void
+a_star_is_the_account_byte_for_byte_R17_R21_R22_E20_E21(void **state)
+{
+    static const struct row rows[] = {
+        {"corp oid=*@example -> *\n", "corp", NAMED("alice@example"), "alice", ST_OK,
+         "accounts.map:1"},
+        {"corp oid=* -> *\n", "corp", NAMED("alice"), "alice", ST_OK, NULL},
+        {"corp oid=* -> *\n", "corp", NAMED("alice"), "bob", ST_ACCOUNT, NULL},
+        {"corp oid=u-* -> *\n", "corp", NAMED("u-alice"), "alice", ST_OK, NULL},
+        {"corp sub=* and oid=1 -> *\n", "corp", "{\"sub\":\"alice\",\"oid\":\"1\"}", "alice", ST_OK,
+         NULL},
+        {"corp oid=*@example -> *\n", "corp", NAMED("alice@evil.example"), "alice", ST_ACCOUNT,
+         NULL},
+        {"corp oid=*@example -> *\n", "corp", NAMED("alice@x@example"), "alice", ST_ACCOUNT, NULL},
+        {"corp oid=*@example -> *\n", "corp", NAMED("alice@x@example"), "alice@x", ST_ACCOUNT,
+         NULL},
+        {"corp oid=*@example -> *\n", "corp", NAMED("Alice@example"), "alice", ST_ACCOUNT, NULL},
+        {"corp oid=*@example -> *\n", "corp", NAMED("Alice@example"), "Alice", ST_ACCOUNT, NULL},
+        {"corp oid=*@example -> *\n", "corp", NAMED("@example"), "", ST_ACCOUNT, NULL},
+        /* A list would offer a choice of accounts (R19). */
+        {"corp oid=* -> *\n", "corp", "{\"sub\":\"1\",\"oid\":[\"alice\"]}", "alice", ST_ACCOUNT,
+         NULL},
+        {"corp oid=* -> *\n", "corp", "{\"sub\":\"1\",\"oid\":{\"alice\":1}}", "alice", ST_ACCOUNT,
+         NULL},
+    };
+    /* What the star stands for is an account, or else nothing (E20). */
+    static const char *const hostile[] = {
+        "../x",
+        "-r",
+        "a:b",
+        "alice\\r",
+        "alice\\n",
+        "0",
+        "+",
+        "\\u0430lice",
+        "\\uff41lice",
+        "alice\\u200b",
+        "\\u202ealice",
+        "e\\u0301ve",
+        ".",
+        "..",
+        "a/b",
+        "1234",
+        "a b",
+        "*",
+        "%u",
+        "alice$",
+        "Root",
+        "abcdefghijklmnopqrstuvwxyz012345",
+        "a\\u007f",
+        "~root",
+        "@wheel",
+        "alice\\t",
+    };
+
+    search_rows(*state, rows, COUNT(rows));
+    for (size_t i = 0; i < COUNT(hostile); i++) {
+        struct fixture *fixture = *state;
+        char *payload = support_text("{\"sub\":\"1\",\"oid\":\"%s\"}", hostile[i]);
+        json_error_t error;
+        json_t *object = json_loads(payload, 0, &error);
+        assert_int_equal(search(fixture, "corp oid=* -> *\n", "corp", payload,
+                                json_string_value(json_object_get(object, "oid"))),
+                         ST_ACCOUNT);
+        json_decref(object);
+        free(payload);
+    }
+}
+
+static void
+a_refusal_wins_wherever_it_stands_R25(void **state)
+{
+    static const struct row rows[] = {
+        {"!corp sub=248\ncorp sub=248 -> alice\n", "corp", SUB, "alice", ST_DENIED,
+         "accounts.map:1"},
+        {"corp sub=248 -> alice\n!corp sub=248\n", "corp", SUB, "alice", ST_DENIED,
+         "accounts.map:2"},
+        {"corp sub=248 -> alice\n\n \t!corp sub=248", "corp", SUB, "alice", ST_DENIED,
+         "accounts.map:3"},
+        {"!corp sub=248\n", "corp", SUB, "alice", ST_DENIED, "accounts.map:1"},
+        {"!corp sub=777\ncorp sub=248 -> alice\n", "corp", SUB, "alice", ST_OK, "accounts.map:2"},
+        {"!open sub=248\ncorp sub=248 -> alice\n", "corp", SUB, "alice", ST_OK, NULL},
+        {"!corp sub=248 service=sudo\ncorp sub=248 -> alice\n", "corp", SUB, "alice", ST_OK, NULL},
+        {"!corp sub=248 service=s*\ncorp sub=248 -> alice\n", "corp", SUB, "alice", ST_DENIED,
+         NULL},
+        {"!corp sub=2*\ncorp sub=248 -> alice\n", "corp", SUB, "alice", ST_DENIED, NULL},
+        {"!corp sub=248 and oid=7\ncorp sub=248 -> alice\n", "corp", SUB, "alice", ST_OK, NULL},
+        {"# !corp sub=248\ncorp sub=248 -> alice\n", "corp", SUB, "alice", ST_OK, NULL},
+        {"corp sub=a!b -> bob\ncorp sub=248 -> alice\n", "corp", SUB, "alice", ST_OK, NULL},
+        /* It may go by anything, verified or not: it lets nobody in. */
+        {"!corp email=x@y.z\ncorp sub=248 -> alice\n", "corp",
+         "{\"sub\":\"248\",\"email\":\"x@y.z\"}", "alice", ST_DENIED, NULL},
+        {"!ci groups=bad*\nci sub=248 -> alice\n", "ci", "{\"sub\":\"248\",\"groups\":[\"bad1\"]}",
+         "alice", ST_DENIED, NULL},
+        /* Groups left out for their number do not get around it. */
+        {"!corp groups=left\ncorp sub=248 -> alice\n", "corp",
+         "{\"sub\":\"248\",\"_claim_names\":{\"groups\":\"src1\"}}", "alice", ST_DENIED, NULL},
+        {"!corp groups=left\ncorp sub=248 -> alice\n", "corp",
+         "{\"sub\":\"248\",\"hasgroups\":true}", "alice", ST_DENIED, NULL},
+        {"!corp groups=left\ncorp sub=248 -> alice\n", "corp",
+         "{\"sub\":\"248\",\"hasgroups\":true,\"groups\":[\"in\"]}", "alice", ST_OK, NULL},
+        {"!corp groups=left\ncorp sub=248 -> alice\n", "corp", SUB, "alice", ST_OK, NULL},
+    };
+
+    search_rows(*state, rows, COUNT(rows));
+}
+
+static void
+service_and_host_narrow_a_rule(void **state)
+{
+    static const struct row rows[] = {
+        {"corp sub=248 -> alice service=sshd\n", "corp", SUB, "alice", ST_OK, NULL},
+        {"corp sub=248 -> alice service=sudo\n", "corp", SUB, "alice", ST_ACCOUNT, NULL},
+        {"corp sub=248 -> alice service=*\n", "corp", SUB, "alice", ST_OK, NULL},
+        {"corp sub=248 -> alice service=\"*\"\n", "corp", SUB, "alice", ST_ACCOUNT, NULL},
+        {"corp sub=248 -> alice service=ssh*\n", "corp", SUB, "alice", ST_OK, NULL},
+        {"corp sub=248 -> alice host=db-*\n", "corp", SUB, "alice", ST_OK, NULL},
+        {"corp sub=248 -> alice host=*-1 service=sshd\n", "corp", SUB, "alice", ST_OK, NULL},
+        {"corp sub=248 -> alice host=web-*\n", "corp", SUB, "alice", ST_ACCOUNT, NULL},
+        {"corp sub=248 -> alice host=db\n", "corp", SUB, "alice", ST_ACCOUNT, NULL},
+        {"corp oid=* -> * host=db-*\n", "corp", NAMED("alice"), "alice", ST_OK, NULL},
+        /* A claim of that name is a condition before the arrow. */
+        {"open service=x and host=y -> alice\n", "open",
+         "{\"sub\":\"1\",\"service\":\"x\",\"host\":\"y\"}", "alice", ST_OK, NULL},
+    };
+
+    search_rows(*state, rows, COUNT(rows));
+}
+
+/* ---- which claims may decide --------------------------------------------------------------------
+ */
+
+#define PERSON                                                                                     \
+    "{\"sub\":\"248\",\"email\":\"alice@example.org\",\"email_verified\":true,"                    \
+    "\"preferred_username\":\"alice\",\"groups\":[\"alice\",\"ops\"],\"scope\":\"login alice\","   \
+    "\"acr\":\"phr\",\"realm_access\":{\"roles\":[\"ops\"]},\"user_metadata\":{\"role\":\"ops\"}," \
+    "\"aud\":\"a\",\"https://x.example/groups\":[\"ops\"],\"cognito:groups\":[\"ops\"]}"
+
+static void
+only_claims_that_nobody_can_choose_name_an_account_R18_R26(void **state)
+{
+    static const struct row rows[] = {
+        {"corp groups=ops -> root\n", "corp", PERSON, "root", ST_OK, NULL},
+        {"corp groups=ops and acr=phr -> root\n", "corp", PERSON, "root", ST_OK, NULL},
+        {"corp acr=phr and groups=ops -> root\n", "corp", PERSON, "root", ST_OK, NULL},
+        {"corp realm_access.roles=ops -> root\n", "corp", PERSON, "root", ST_OK, NULL},
+        {"corp https://x.example/groups=ops -> root\n", "corp", PERSON, "root", ST_OK, NULL},
+        {"corp cognito:groups=ops -> root\n", "corp", PERSON, "root", ST_OK, NULL},
+        {"corp scope=login -> root\n", "corp", PERSON, "root", ST_OK, NULL},
+        {"corp groups=* -> *\n", "corp", PERSON, "alice", ST_CONFIG, NULL},
+        {"corp scope=* -> *\n", "corp", PERSON, "alice", ST_CONFIG, NULL},
+        {"corp realm_access.roles=* -> *\n", "corp", PERSON, "ops", ST_CONFIG, NULL},
+        {"corp acr=* -> *\n", "corp", PERSON, "phr", ST_CONFIG, NULL},
+        {"corp acr=phr -> alice\n", "corp", PERSON, "alice", ST_CONFIG, NULL},
+        {"corp aud=a -> alice\n", "corp", PERSON, "alice", ST_CONFIG, NULL},
+        {"corp user_metadata.role=ops -> alice\n", "corp", PERSON, "alice", ST_CONFIG, NULL},
+        {"corp email=alice@example.org -> alice\n", "corp", PERSON, "alice", ST_CONFIG, NULL},
+        {"corp preferred_username=* -> *\n", "corp", PERSON, "alice", ST_CONFIG, NULL},
+        {"corp sub=248 and upn=x -> alice\n", "corp", PERSON, "alice", ST_CONFIG, NULL},
+        {"open preferred_username=* -> *\n", "open", PERSON, "alice", ST_OK, NULL},
+        {"open preferred_username=* and groups=ops -> *\n", "open", PERSON, "alice", ST_OK, NULL},
+        {"open email=*@example.org -> *\n", "open", PERSON, "alice", ST_OK, NULL},
+        {"open groups=* -> *\n", "open", PERSON, "alice", ST_CONFIG, NULL},
+        /* Not there, though sub is the account's name: no fallback (R19, E23). */
+        {"open upn=* -> *\n", "open", "{\"sub\":\"alice\"}", "alice", ST_ACCOUNT, NULL},
+        {"open upn=alice -> alice\n", "open", "{\"sub\":\"alice\",\"upn\":\"\"}", "alice",
+         ST_ACCOUNT, NULL},
+        /* E24 */
+        {"corp groups=ops -> root\n", "corp", "{\"sub\":\"1\"}", "root", ST_ACCOUNT, NULL},
+        {"corp groups=ops -> root\n", "corp", "{\"sub\":\"1\",\"hasgroups\":true}", "root",
+         ST_ACCOUNT, NULL},
+        {"corp groups=ops -> root\n", "corp", "{\"sub\":\"1\",\"groups\":\"ops,x\"}", "root",
+         ST_ACCOUNT, NULL},
+    };
+
+    search_rows(*state, rows, COUNT(rows));
+}
+
+static void
+an_email_counts_only_when_it_is_verified_R18_E22(void **state)
+{
+    static const char *const verified[] = {"false", "\"true\"", "1", "null", "[true]", "{}"};
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < COUNT(verified); i++) {
+        char *payload = support_text(
+            "{\"sub\":\"1\",\"email\":\"alice@example.org\",\"email_verified\":%s}", verified[i]);
+        assert_int_equal(
+            search(fixture, "open email=*@example.org -> *\n", "open", payload, "alice"),
+            ST_ACCOUNT);
+        assert_int_equal(search(fixture, "open sub=1 and email=alice@example.org -> alice\n",
+                                "open", payload, "alice"),
+                         ST_ACCOUNT);
+        free(payload);
+    }
+    assert_int_equal(search(fixture, "open email=*@example.org -> *\n", "open",
+                            "{\"sub\":\"1\",\"email\":\"alice@example.org\"}", "alice"),
+                     ST_ACCOUNT);
+}
+
+#define JOB(sub)                                                                                   \
+    "{\"sub\":\"" sub "\",\"repository_id\":\"4711\",\"aud\":\"c\",\"ref\":\"refs/heads/main\","   \
+    "\"kubernetes.io\":{\"namespace\":\"prod\",\"serviceaccount\":{\"uid\":\"u-1\"}}}"
+#define MAIN "repo:acme/site:ref:refs/heads/main"
+
+static void
+a_job_is_known_by_its_sub_or_by_two_claims_R29_E25(void **state)
+{
+    static const struct row rows[] = {
+        {"ci sub=" MAIN " -> deploy\n", "ci", JOB(MAIN), "deploy", ST_OK, NULL},
+        {"ci sub=" MAIN " and repository_id=4711 -> deploy\n", "ci", JOB(MAIN), "deploy", ST_OK,
+         NULL},
+        {"ci repository_id=4711 and ref=refs/heads/main -> deploy\n", "ci", JOB("customised"),
+         "deploy", ST_OK, NULL},
+        {"ci repository_id=4712 and ref=refs/heads/main -> deploy\n", "ci", JOB("customised"),
+         "deploy", ST_ACCOUNT, NULL},
+        /* Other forms of the same repository's sub are other subjects. */
+        {"ci sub=" MAIN " -> deploy\n", "ci",
+         JOB("repo:acme@123456/site@456789:ref:refs/heads/main"), "deploy", ST_ACCOUNT, NULL},
+        {"ci sub=" MAIN " -> deploy\n", "ci", JOB("repo:acme/site:pull_request"), "deploy",
+         ST_ACCOUNT, NULL},
+        {"ci sub=" MAIN " -> deploy\n", "ci", JOB("repo:evil/acme/site:ref:refs/heads/main"),
+         "deploy", ST_ACCOUNT, NULL},
+        {"ci sub=" MAIN " -> deploy\n", "ci", JOB(MAIN "2"), "deploy", ST_ACCOUNT, NULL},
+        {"ci repository_id=4711 -> deploy\n", "ci", JOB(MAIN), "deploy", ST_CONFIG, NULL},
+        {"ci aud=c -> deploy\n", "ci", JOB(MAIN), "deploy", ST_CONFIG, NULL},
+        {"ci aud=c and repository_id=4711 -> deploy\n", "ci", JOB(MAIN), "deploy", ST_CONFIG, NULL},
+        {"ci ref=refs/heads/main and ref=refs/heads/main -> deploy\n", "ci", JOB(MAIN), "deploy",
+         ST_CONFIG, NULL},
+        {"ci sub=* -> *\n", "ci", JOB("deploy"), "deploy", ST_CONFIG, NULL},
+        {"ci sub=repo:acme/* -> deploy\n", "ci", JOB(MAIN), "deploy", ST_CONFIG, NULL},
+        {"ci sub=system:serviceaccount:prod:x -> deploy\n", "ci",
+         JOB("system:serviceaccount:prod:x"), "deploy", ST_OK, NULL},
+        {"ci sub=system:serviceaccount:prod:x -> deploy\n", "ci",
+         JOB("system:serviceaccount:dev:x"), "deploy", ST_ACCOUNT, NULL},
+    };
+
+    search_rows(*state, rows, COUNT(rows));
+}
+
+/* ---- bad maps -----------------------------------------------------------------------------------
+ */
+
+static void
+a_bad_rule_that_could_decide_refuses_everybody_R25(void **state)
+{
+    static const struct {
+        const char *map;
+        const char *reason;
+    } rows[] = {
+        {"corp -> alice\n", "'->' is not a condition"},
+        {"corp sub -> alice\n", "'sub' is not a condition"},
+        {"corp sub=248 oid=7 -> alice\n", "where 'and' or '->' must stand"},
+        {"corp sub=248 or oid=7 -> alice\n", "no 'or' in a rule"},
+        {"corp sub=248 and -> alice\n", "'->' is not a condition"},
+        {"corp sub=\"248 -> alice\n", "not closed"},
+        {"corp sub=\"248\"x -> alice\n", "right behind a closing quote"},
+        {"corp sub=a*b* -> *\n", "more than one '*'"},
+        {"corp sub=a* and oid=b* -> *\n", "'*' in two conditions"},
+        {"corp sub=248 -> *\n", "the account is '*', but no condition"},
+        {"corp sub=2* -> alice\n", "only the account '*' may follow"},
+        {"corp sub=248 -> alice bob\n", "'bob' is not a condition"},
+        {"corp sub=248 -> alice acr=x\n", "only service= and host="},
+        {"corp sub=248 -> alice service=a service=b\n", "stands twice"},
+        {"corp sub=248 -> alice -> alice\n", "'->' is not a condition"},
+        {"corp sub=248 -> alice # comment\n", "'#' is not a condition"},
+        {"corp sub=248 -> alice\r\n", "a carriage return"},
+        {"corp sub=248\x01 -> alice\n", "a control character"},
+        {"corp sub=\xff -> alice\n", "not UTF-8"},
+        {"corp sub=248 -> alice\xc2\xa0\n", "is no account"},
+        {"!corp sub=248 -> alice\n", "a '!' rule names no account"},
+        {"!corp\n", "a condition is missing"},
+        {"!corp sub\n", "'sub' is not a condition"},
+        {"! corp sub=248\n", "'!' is not the name of a provider"},
+        {"!Corp sub=248\n", "'!Corp' is not the name of a provider"},
+        {"!!corp sub=248\n", "is not the name of a provider"},
+        {"\xef\xbb\xbf!corp sub=248\n", "is not the name of a provider"},
+        {"\xc2\xa0!corp sub=248\n", "is not the name of a provider"},
+        {"\"!corp\" sub=248\n", "is not the name of a provider"},
+        {"!corp sub=248\r\n", "a carriage return"},
+        {"!corp sub=248 and sub=\"\n", "not closed"},
+        {"Corp sub=248 -> alice\n", "'Corp' is not the name of a provider"},
+        {"-> alice\n", "is not the name of a provider"},
+        {"corp a=1 and b=1 and c=1 and d=1 and e=1 and f=1 and g=1 and h=1 and i=1 and j=1 and "
+         "k=1 and l=1 and m=1 and n=1 and o=1 and p=1 and q=1 -> alice\n",
+         "more than 16 conditions"},
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        /* Also where a good rule would have let the person in, before it or behind it. */
+        char *before = support_text("%scorp sub=249 -> bob\n", rows[i].map);
+        enum status status = search(fixture, before, "corp", SUB, "alice");
+        if (status != ST_CONFIG || strstr(fixture->why.sentence, rows[i].reason) == NULL ||
+            strstr(fixture->why.sentence, "/accounts.map:1: ") == NULL) {
+            fail_msg("%s: %s: %s", rows[i].map, status_word(status), fixture->why.sentence);
+        }
+        free(before);
+        assert_int_equal(check(fixture, rows[i].map), 1);
+        if (strstr(said(fixture), ":1: error: ") == NULL ||
+            strstr(said(fixture), rows[i].reason) == NULL) {
+            fail_msg("%s: %s", rows[i].map, said(fixture));
+        }
+    }
+    /* A bad refusal is found behind the rule that admits. */
+    assert_int_equal(search(fixture, "corp sub=248 -> alice\n!corp x\n", "corp", SUB, "alice"),
+                     ST_CONFIG);
+}
+
+static void
+a_bad_rule_of_another_provider_does_not_hurt_ours(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char map[] = "open garbage -> alice\n!open garbage\nnobody x=y -> alice\n"
+                              "corp garbage -> bob\ncorp sub=248 -> alice\n";
+
+    assert_int_equal(search(fixture, map, "corp", SUB, "alice"), ST_OK);
+    assert_string_equal(fixture->rule.place, "accounts.map:5");
+    assert_int_equal(search(fixture, map, "open", SUB, "alice"), ST_CONFIG);
+    assert_int_equal(check(fixture, map), 4);
+}
+
+static void
+a_nul_does_not_hide_what_follows_it(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char map[] = "corp sub=248\0 -> alice\n";
+    char *path = support_text("%s/accounts.map", fixture->directory);
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(map, 1, sizeof(map) - 1, file), sizeof(map) - 1);
+    assert_int_equal(fclose(file), 0);
+    free(path);
+    assert_int_equal(search_for(fixture, "corp", SUB, "alice"), ST_CONFIG);
+    assert_non_null(strstr(fixture->why.sentence, "a NUL byte"));
+}
+
+static void
+a_map_that_is_missing_or_not_ours_refuses_R111_E63(void **state)
+{
+    struct fixture *fixture = *state;
+    char *path = support_text("%s/accounts.map", fixture->directory);
+    char *dropins = support_text("%s/accounts.d", fixture->directory);
+
+    assert_int_equal(search_for(fixture, "corp", SUB, "alice"), ST_CONFIG);
+    assert_non_null(strstr(fixture->why.sentence, "No such file"));
+    assert_int_equal(accounts_check(fixture->config, getuid(), &fixture->findings), ST_OK);
+    assert_int_equal(fixture->findings.errors, 1);
+
+    support_write_mode(fixture->directory, "accounts.map", "corp sub=248 -> alice\n", 0646);
+    assert_int_equal(search_for(fixture, "corp", SUB, "alice"), ST_CONFIG);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("/etc/passwd", path), 0);
+    assert_int_equal(search_for(fixture, "corp", SUB, "alice"), ST_CONFIG);
+    assert_int_equal(unlink(path), 0);
+
+    assert_int_equal(search(fixture, "corp sub=248 -> alice\n", "corp", SUB, "alice"), ST_OK);
+    make_directory(fixture, "accounts.d");
+    support_write_mode(fixture->directory, "accounts.d/a.map", "", 0666);
+    assert_int_equal(search_for(fixture, "corp", SUB, "alice"), ST_CONFIG);
+    support_write(fixture->directory, "accounts.d/a.map", "");
+    assert_int_equal(search_for(fixture, "corp", SUB, "alice"), ST_OK);
+    assert_int_equal(chmod(dropins, 0777), 0);
+    assert_int_equal(search_for(fixture, "corp", SUB, "alice"), ST_CONFIG);
+    free(dropins);
+    free(path);
+}
+
+static void
+dropins_add_rules_and_refusals(void **state)
+{
+    struct fixture *fixture = *state;
+
+    make_directory(fixture, "accounts.d");
+    support_write(fixture->directory, "accounts.d/20.map", "corp sub=248 -> alice\n");
+    support_write(fixture->directory, "accounts.d/10.map", "#\ncorp sub=248 -> alice\n");
+    support_write(fixture->directory, "accounts.d/x.txt", "garbage -> alice\n");
+    support_write(fixture->directory, "accounts.d/.x.map", "garbage -> alice\n");
+    assert_int_equal(search(fixture, "", "corp", SUB, "alice"), ST_OK);
+    assert_string_equal(fixture->rule.place, "10.map:2");
+    support_write(fixture->directory, "accounts.d/30.map", "!corp sub=248\n");
+    assert_int_equal(search(fixture, "corp sub=248 -> alice\n", "corp", SUB, "alice"), ST_DENIED);
+    assert_string_equal(fixture->rule.place, "30.map:1");
+    support_write(fixture->directory, "accounts.d/30.map", "!corp broken\n");
+    assert_int_equal(search(fixture, "corp sub=248 -> alice\n", "corp", SUB, "alice"), ST_CONFIG);
+}
+
+/* ---- what check says ----------------------------------------------------------------------------
+ */
+
+static void
+check_reports_every_error_with_its_line(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char map[] = "# comment\n"
+                              "crop sub=1 -> alice\n"
+                              "corp sub=1 -> Alice\n"
+                              "corp email=a@b.c -> alice\n"
+                              "corp sub=1 -> alice\n"
+                              "garbage\n"
+                              "# \x01\n"
+                              "ci sub=x* -> deploy\n"
+                              "zzzzzz sub=1 -> alice";
+    static const char *const findings[] = {
+        ":2: error: there is no provider 'crop'; did you mean 'corp'?\n",
+        ":3: error: 'Alice' is no account that a rule may name",
+        ":4: error: 'email' can be changed by its owner or an administrator; use sub",
+        ":6: error: a condition is missing",
+        ":7: error: the line has a control character",
+        ":8: error: a condition has a '*', which only the account '*' may follow",
+        ":9: error: there is no provider 'zzzzzz'; remove the rule\n",
+    };
+
+    assert_int_equal(check(fixture, map), COUNT(findings));
+    assert_int_equal(fixture->findings.warnings, 0);
+    for (size_t i = 0; i < COUNT(findings); i++) {
+        if (strstr(said(fixture), findings[i]) == NULL) {
+            fail_msg("%s is not in:\n%s", findings[i], said(fixture));
+        }
+    }
+}
+
+static void
+check_warns_of_rules_that_do_nothing_or_too_little(void **state)
+{
+    static const struct {
+        const char *map;
+        const char *finding;
+    } rows[] = {
+        {"corp sub=1 and sub=2 -> alice\n", ":1: warning: the rule can never match: nobody has"},
+        {"open sub=1 -> alice service=login\n", ":1: warning: the rule can never match: no [serv"},
+        {"corp sub=1 -> alice service=shhd\n", ":1: warning: the rule can never match: no [serv"},
+        {"!corp email=a@b.c\n", ":1: warning: 'email' can be changed, and whoever"},
+        {"corp oid=%h -> alice\n", ":1: warning: '%h' means itself in a map"},
+    };
+    static const char fine[] = "corp sub=1 -> alice\n!corp sub=1\n!corp groups=x\n!ci ref=y\n"
+                               "corp sub=1 and sub=1 -> alice\ncorp sub=1 -> alice service=s*\n";
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(check(fixture, rows[i].map), 0);
+        assert_int_equal(fixture->findings.warnings, 1);
+        if (strstr(said(fixture), rows[i].finding) == NULL) {
+            fail_msg("%s: %s", rows[i].map, said(fixture));
+        }
+    }
+    assert_int_equal(check(fixture, fine), 0);
+    assert_string_equal(said(fixture), "");
+}
+
+static void
+the_shipped_map_is_good_and_lets_nobody_in(void **state)
+{
+    struct fixture *fixture = *state;
+    FILE *file = fopen("conf/accounts.map", "re");
+    char *text = calloc(1, 65536);
+
+    if (file == NULL) {
+        fail_msg("run the tests from the top of the source");
+    }
+    assert_true(fread(text, 1, 65535, file) > 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(check(fixture, text), 0);
+    assert_int_equal(search(fixture, text, "corp", SUB, "alice"), ST_ACCOUNT);
+    free(text);
+}
+
+/* ---- large maps ---------------------------------------------------------------------------------
+ */
+
+/* The rule at every place around the end of a piece, and behind one that fills it exactly. */
+static void
+a_rule_is_found_across_the_end_of_a_piece(void **state)
+{
+    static const char rule[] = "corp sub=248 -> alice\n";
+    static const char refusal[] = "!corp sub=248\n";
+    struct fixture *fixture = *state;
+    char *map = malloc(PIECES_LENGTH + 4096);
+
+    assert_non_null(map);
+    for (size_t back = 0; back < 64; back++) {
+        size_t length = PIECES_LENGTH + 8 - back;
+        memset(map, 'x', length);
+        for (size_t at = 99; at < length; at += 100) {
+            map[at] = '\n';
+        }
+        for (size_t at = 0; at < length; at += 100) {
+            map[at] = '#';
+        }
+        map[length - 1] = '\n';
+        strcpy(map + length, rule);
+        assert_int_equal(search(fixture, map, "corp", SUB, "alice"), ST_OK);
+        size_t line = (length + 99) / 100 + 1;
+        char *place = support_text("accounts.map:%zu", line);
+        assert_string_equal(fixture->rule.place, place);
+        free(place);
+        strcpy(map + length, refusal);
+        assert_int_equal(search_for(fixture, "corp", SUB, "alice"), ST_OK);
+        assert_int_equal(search(fixture, map, "corp", SUB, "alice"), ST_DENIED);
+    }
+    free(map);
+}
+
+static void
+long_lines_are_bounded_R25(void **state)
+{
+    struct fixture *fixture = *state;
+    char *map = malloc(PIECES_LENGTH + 8192);
+
+    assert_non_null(map);
+    /* A rule of 4096 bytes is one, a longer one is refused. */
+    for (size_t extra = 0; extra < 2; extra++) {
+        size_t padding = RULE_LENGTH_MAX + extra - strlen("corp sub=248 ->alice");
+        int at = sprintf(map, "corp sub=248 ->");
+        memset(map + at, ' ', padding);
+        strcpy(map + at + padding, "alice\n");
+        assert_int_equal(search(fixture, map, "corp", SUB, "alice"),
+                         extra == 0 ? ST_OK : ST_CONFIG);
+        assert_int_equal(check(fixture, map), extra);
+    }
+    assert_non_null(strstr(said(fixture), "a rule longer than 4096 bytes"));
+    /* A line that fits into no piece. */
+    memset(map, 'x', PIECES_LENGTH + 4096);
+    strcpy(map + PIECES_LENGTH + 4096, "\ncorp sub=248 -> alice\n");
+    assert_int_equal(search(fixture, map, "corp", SUB, "alice"), ST_CONFIG);
+    assert_non_null(strstr(fixture->why.sentence, "line 1 is longer than"));
+    assert_int_equal(check(fixture, map), 1);
+    free(map);
+}
+
+static void
+a_large_map_is_searched_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    size_t lines = 200000;
+    char *map = malloc(lines * 40 + 100);
+    size_t at = 0;
+
+    assert_non_null(map);
+    for (size_t i = 0; i < lines; i++) {
+        at += (size_t)sprintf(map + at, "corp sub=s%06zu -> user%06zu\n", i, i);
+    }
+    assert_int_equal(search(fixture, map, "corp", "{\"sub\":\"s199999\"}", "user199999"), ST_OK);
+    assert_string_equal(fixture->rule.place, "accounts.map:200000");
+    assert_int_equal(search_for(fixture, "corp", "{\"sub\":\"s000000\"}", "user000000"), ST_OK);
+    assert_string_equal(fixture->rule.place, "accounts.map:1");
+    assert_int_equal(search_for(fixture, "corp", "{\"sub\":\"s123456\"}", "user123456"), ST_OK);
+    assert_string_equal(fixture->rule.place, "accounts.map:123457");
+    assert_int_equal(search_for(fixture, "corp", "{\"sub\":\"s123456\"}", "user123457"),
+                     ST_ACCOUNT);
+    sprintf(map + at, "!corp sub=s000000\n");
+    assert_int_equal(search(fixture, map, "corp", "{\"sub\":\"s000000\"}", "user000000"),
+                     ST_DENIED);
+    assert_string_equal(fixture->rule.place, "accounts.map:200001");
+    assert_int_equal(check(fixture, map), 0);
+    free(map);
+}
+
+/* ---- the same by other means --------------------------------------------------------------------
+ */
+
+/* What the map says, line by line and without any short cut. */
+static enum status
+search_slowly(const struct accounts_query *query, const char *map)
+{
+    struct span rest = span_of(map);
+    struct span line;
+    enum status status = ST_ACCOUNT;
+
+    while (span_line(&rest, &line)) {
+        struct buf copy CLEANUP(buf_done) = BUF(RULE_LENGTH_MAX);
+        struct rule rule;
+        struct span said_line = span_trim(line);
+        if (said_line.length == 0 || said_line.at[0] == '#') {
+            continue;
+        }
+        if (rule_read(line, &copy, NULL, &rule) != ST_OK ||
+            !span_is(rule.provider, query->provider->name)) {
+            continue;
+        }
+        if (rule_permitted(&rule, query->provider, NULL) == ST_OK && rule_applies(&rule, query)) {
+            status = rule.refuses ? ST_DENIED : status == ST_DENIED ? ST_DENIED : ST_OK;
+        }
+    }
+    return status;
+}
+
+static unsigned int
+next_random(unsigned int *seed)
+{
+    *seed = *seed * 1664525U + 1013904223U;
+    return *seed >> 16;
+}
+
+static const char *const random_accounts[] = {"alice", "al", "a", "alice-2", "bob", "sub"};
+
+/* One line of a map; `@` in a template is an account. Most lines are of no interest to anybody. */
+static void
+add_random_line(struct buf *map, unsigned int *seed)
+{
+    static const char *const templates[] = {
+        "corp sub=248 -> @",
+        "corp  oid=7\t->\t@",
+        "open sub=248 -> @",
+        "corp sub=\"248\" -> @",
+        "corp oid=* -> * host=db-*",
+        "corp sub=1 -> @ service=s*",
+        "corp sub=\"-> @\" -> bob",
+        "!corp sub=@",
+        "!open sub=248",
+        "!corp oid=@ service=sudo",
+        "!corp oid=@ host=d*",
+        "# corp sub=248 -> @",
+        "# ! * > -> @",
+        "corp sub=a!b>c and sub=1 -> bob",
+        "corp groups=\"@\" -> @",
+        "  corp sub=248 -> @   ",
+        "",
+    };
+    const char *account = random_accounts[next_random(seed) % COUNT(random_accounts)];
+    const char *line = "corp sub=x -> @";
+
+    if (next_random(seed) % 8 == 0) {
+        line = templates[next_random(seed) % COUNT(templates)];
+    }
+    for (; *line != '\0'; line++) {
+        assert_int_equal(*line == '@' ? buf_add_text(map, account) : buf_add_char(map, *line),
+                         ST_OK);
+    }
+    assert_int_equal(buf_add_char(map, '\n'), ST_OK);
+}
+
+/* Thousands of maps of good rules in odd shapes: the fast search and the slow one agree. */
+static void
+the_fast_search_finds_what_a_slow_one_does(void **state)
+{
+    struct fixture *fixture = *state;
+    struct claims *claims = support_claims("{\"sub\":\"248\",\"oid\":\"al\",\"groups\":[\"a\"]}");
+    unsigned int seed = 1;
+    unsigned int met[ST_COUNT] = {0};
+
+    fixture->query.claims = claims;
+    fixture->query.provider = config_provider(fixture->config, "corp");
+    for (unsigned int round = 0; round < 2000; round++) {
+        struct buf map CLEANUP(buf_done) = BUF(65536);
+        for (unsigned int lines = next_random(&seed) % 60; lines > 0; lines--) {
+            add_random_line(&map, &seed);
+        }
+        support_write(fixture->directory, "accounts.map", buf_text(&map));
+        for (size_t i = 0; i < COUNT(random_accounts); i++) {
+            fixture->query.account = random_accounts[i];
+            enum status fast = accounts_search(&fixture->query, &fixture->why, &fixture->rule);
+            if (fast != search_slowly(&fixture->query, buf_text(&map))) {
+                fail_msg("%s for %s:\n%s", status_word(fast), random_accounts[i], buf_text(&map));
+            }
+            met[fast]++;
+        }
+    }
+    /* All three answers came up, so that the agreement means something. */
+    assert_true(met[ST_OK] > 300 && met[ST_DENIED] > 300 && met[ST_ACCOUNT] > 300);
+    claims_done(&claims);
+}
+
+/* A byte changed anywhere never turns no into yes for somebody whom no rule names. */
+static void
+damage_never_admits_R131(void **state)
+{
+    static const char whole[] = "corp sub=248 and acr=\"p h\" -> alice service=sshd host=db-*\n"
+                                "!corp sub=777\ncorp oid=*@example -> *\n# -> mallory\n";
+    struct fixture *fixture = *state;
+    struct claims *claims = support_claims("{\"sub\":\"999\",\"oid\":\"x\",\"acr\":\"p h\"}");
+
+    fixture->query.claims = claims;
+    fixture->query.provider = config_provider(fixture->config, "corp");
+    fixture->query.account = "mallory";
+    for (size_t at = 0; at < sizeof(whole) - 1; at++) {
+        for (unsigned int byte = 1; byte < 256; byte += byte < 128 ? 1 : 17) {
+            char text[sizeof(whole)];
+            memcpy(text, whole, sizeof(whole));
+            text[at] = (char)byte;
+            support_write(fixture->directory, "accounts.map", text);
+            enum status status = accounts_search(&fixture->query, &fixture->why, &fixture->rule);
+            if (status == ST_OK) {
+                fail_msg("admitted by:\n%s", text);
+            }
+        }
+    }
+    claims_done(&claims);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(rules_admit_whom_they_name_and_nobody_else_R17_R25),
+        TEST(a_star_is_the_account_byte_for_byte_R17_R21_R22_E20_E21),
+        TEST(a_refusal_wins_wherever_it_stands_R25),
+        TEST(service_and_host_narrow_a_rule),
+        TEST(only_claims_that_nobody_can_choose_name_an_account_R18_R26),
+        TEST(an_email_counts_only_when_it_is_verified_R18_E22),
+        TEST(a_job_is_known_by_its_sub_or_by_two_claims_R29_E25),
+        TEST(a_bad_rule_that_could_decide_refuses_everybody_R25),
+        TEST(a_bad_rule_of_another_provider_does_not_hurt_ours),
+        TEST(a_nul_does_not_hide_what_follows_it),
+        TEST(a_map_that_is_missing_or_not_ours_refuses_R111_E63),
+        TEST(dropins_add_rules_and_refusals),
+        TEST(check_reports_every_error_with_its_line),
+        TEST(check_warns_of_rules_that_do_nothing_or_too_little),
+        TEST(the_shipped_map_is_good_and_lets_nobody_in),
+        TEST(a_rule_is_found_across_the_end_of_a_piece),
+        TEST(long_lines_are_bounded_R25),
+        TEST(a_large_map_is_searched_whole),
+        TEST(the_fast_search_finds_what_a_slow_one_does),
+        TEST(damage_never_admits_R131),
+    };
+
+    return cmocka_run_group_tests_name("accounts", tests, NULL, NULL);
+}
