@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -189,18 +190,41 @@ file_open_trusted_at(int directory, const char *name, struct file_trust trust, s
     return ST_OK;
 }
 
+/* How much to ask for: what the file says it has left and a byte, so that its end is seen. */
+static size_t
+piece_for(int fd, size_t read_so_far)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
+        (uint64_t)status.st_size < read_so_far) {
+        return READ_PIECE;
+    }
+    uint64_t left = (uint64_t)status.st_size - read_so_far + 1;
+    return left < READ_PIECE ? (size_t)left : READ_PIECE;
+}
+
+static size_t
+least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 enum status
 file_read_all(int fd, struct why *why, struct buf *into)
 {
+    size_t piece = piece_for(fd, into->length);
+
     for (;;) {
         size_t left = into->limit - into->length;
         char beyond;
         /* With the buffer full, one more byte tells "exactly full" from "too large". */
-        char *room = left > 0 ? buf_reserve(into, left < READ_PIECE ? left : READ_PIECE) : &beyond;
+        size_t most = left > 0 ? least(left, piece) : 1;
+        char *room = left > 0 ? buf_reserve(into, most) : &beyond;
         if (room == NULL) {
             return status_because(why, ST_MEMORY, "out of memory while reading a file");
         }
-        ssize_t got = read(fd, room, left == 0 ? 1 : left < READ_PIECE ? left : READ_PIECE);
+        ssize_t got = read(fd, room, most);
         if (got < 0 && errno == EINTR) {
             continue;
         }

@@ -10,7 +10,7 @@ digest_sha256_hex(struct span bytes, struct buf *into)
     static const char hex[] = "0123456789abcdef";
     unsigned char digest[DIGEST_BYTES];
     size_t length = 0;
-    int mark CLEANUP(openssl_restore) = openssl_mark();
+    int mark OPENSSL_QUIET = openssl_mark();
 
     if (EVP_Q_digest(NULL, "SHA256", NULL, bytes.length > 0 ? bytes.at : "", bytes.length, digest,
                      &length) != 1 ||

@@ -104,7 +104,7 @@ import_okp(enum alg_crv crv, const struct buf *x)
 static EVP_PKEY *
 import(const struct jwk *jwk, struct buf *a, struct buf *b)
 {
-    int mark CLEANUP(openssl_restore) = openssl_mark();
+    int mark OPENSSL_QUIET = openssl_mark();
 
     if (jwk->kty == KTY_RSA) {
         return import_rsa(a, b);

@@ -11,11 +11,12 @@
 #include "base/guard.h"
 
 /*
- * Errors queued from openssl_mark() on are taken back by openssl_restore(), for CLEANUP; what the
- * host had queued before stays.
+ * `int mark OPENSSL_QUIET = openssl_mark();` takes back every error that is queued from there to
+ * the end of the block; what the host had queued before stays.
  */
 int openssl_mark(void);
 void openssl_restore(int *mark);
+#define OPENSSL_QUIET __attribute__((__unused__)) CLEANUP(openssl_restore)
 
 /* For CLEANUP; each leaves NULL behind. */
 void openssl_free_bn(BIGNUM **number);

@@ -52,18 +52,6 @@ flow_done(struct flow *flow)
     device_grant_done(&flow->grant);
 }
 
-const struct provider *
-device_flow_provider(const struct service *service)
-{
-    for (size_t i = 0; i < service->provider_count; i++) {
-        const struct provider *provider = service->providers[i];
-        if (provider->kind == PROVIDER_PEOPLE && provider->client_id != NULL) {
-            return provider;
-        }
-    }
-    return NULL;
-}
-
 /* The configuration's endpoint, or the one that the provider publishes. */
 static enum status
 endpoint(const char *configured, struct span published, const char *name, struct why *why,

@@ -8,9 +8,6 @@
 #include "login/attempt.h"
 #include "login/keyring.h"
 
-/* The provider of a service whose device flow is used: the first for people with a client. */
-const struct provider *device_flow_provider(const struct service *service);
-
 /*
  * Gets a code, shows it, and waits until it is approved; the ID token is added to `id_token`.
  * Ends with the code or with device_timeout, counted from the start of the attempt.

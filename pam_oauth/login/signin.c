@@ -98,7 +98,7 @@ by_token(struct state *state, struct why *why)
 static enum status
 by_device_flow(struct state *state, struct why *why)
 {
-    const struct provider *provider = device_flow_provider(state->attempt->service);
+    const struct provider *provider = config_device_provider(state->attempt->service);
     struct token_policy policy = {
         .providers = &provider,
         .provider_count = 1,
@@ -152,8 +152,8 @@ advise(const struct attempt *attempt, enum status status)
     static const char *const advice[] = {
         [ADVICE_NONE] = "",
         [ADVICE_REFUSED] = "Sign-in refused. Try again, or use another account.",
-        [ADVICE_CUT] = "The token arrived cut off: only so many bytes pass at a prompt here. "
-                       "Send it in parts; each but the last ends in +.",
+        [ADVICE_CUT] = ("The token arrived cut off: only so many bytes pass at a prompt here. "
+                        "Send it in parts; each but the last ends in +."),
         [ADVICE_NOT_APPROVED] = "The sign-in was not approved. Try again.",
         [ADVICE_BLOCKED] = "Your organisation does not allow this way of signing in. Use a token.",
         [ADVICE_LATER] = "Signing in is not possible right now. Try again later.",

@@ -56,6 +56,32 @@ provider_of(struct span line)
     return (struct span){.at = word.at + bang, .length = word.length - bang};
 }
 
+static bool
+provider_exists(const struct config *config, struct span name)
+{
+    for (size_t i = 0; i < config->provider_count; i++) {
+        if (span_is(name, config->providers[i]->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * A rule of another provider says nothing of this token. But a refusal that names no provider at
+ * all is a slip of the pen, and to pass over it would let in whom it was to keep out.
+ */
+static enum status
+pass_over(const struct search *search, struct span line, struct span name)
+{
+    if (!span_starts(span_trim(line), "!") || provider_exists(search->query->config, name)) {
+        return ST_OK;
+    }
+    return status_because(search->why, ST_CONFIG,
+                          "%s:%u: '!%s' names no provider of the configuration", search->path,
+                          pieces_line_number(search->pieces, line.at), text_quote(name).text);
+}
+
 /* A line that may matter, looked at in full. */
 static enum status
 consider(struct search *search, struct span line)
@@ -65,7 +91,7 @@ consider(struct search *search, struct span line)
     struct why cause = {""};
 
     if (syntax_is_name(name) && !span_is(name, provider->name)) {
-        return ST_OK;
+        return pass_over(search, line, name);
     }
     enum status status = rule_read(line, &search->copy, &cause, &search->rule);
     if (status == ST_OK) {

@@ -20,6 +20,10 @@ test_a_broken_map_line_is_named() {
     echo 'corp sub=1 -> ' >>"$SANDBOX_DIR/pam_oauth/accounts.map"
     refused_by_config 'accounts.map:4'
 }
+test_a_refusal_that_names_no_provider_is_named() {
+    echo '!crop sub=777' >>"$SANDBOX_DIR/pam_oauth/accounts.map"
+    refused_by_config "accounts.map:4: '!crop' names no provider"
+}
 test_R111_a_configuration_that_others_may_write_is_refused() {
     chmod 666 "$config"
     refused_by_config 'writable by group or others'
