@@ -17,8 +17,11 @@ test_a_missing_map_is_named() {
     refused_by_config 'accounts.map: No such file'
 }
 test_a_broken_map_line_is_named() {
-    echo 'corp sub=1 -> ' >>"$SANDBOX_DIR/pam_oauth/accounts.map"
-    refused_by_config 'accounts.map:4'
+    # one that is about this account; of the others pam-oauth check tells
+    echo 'corp sub=1 and -> alice' >>"$SANDBOX_DIR/pam_oauth/accounts.map"
+    sed -i 2d "$SANDBOX_DIR/pam_oauth/accounts.map"
+    refused_by_config 'accounts.map:3' && echo 'corp sub=1 -> ' >>"$SANDBOX_DIR/pam_oauth/accounts.map" &&
+        expect_match "$("$SANDBOX_DIR/pam-oauth" check --config "$config")" 'accounts.map:4: error: '
 }
 test_a_refusal_that_names_no_provider_is_named() {
     echo '!crop sub=777' >>"$SANDBOX_DIR/pam_oauth/accounts.map"
