@@ -2,10 +2,15 @@
  * pam-oauth: the command for administrators. It finds the command and hands over; every command
  * has a file of its own.
  */
+#include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/buf.h"
 #include "base/guard.h"
 #include "base/span.h"
 #include "base/text.h"
@@ -80,7 +85,7 @@ unknown_command(const char *name)
  * Takes `--config F` and `--config=F` out of the words, wherever they stand ("--config F
  * everywhere"). False when the file's name is missing.
  */
-static int
+static bool
 take_config(struct common *common, int argc, char **argv, int *ret_argc)
 {
     static const char prefix[] = "--config=";
@@ -89,7 +94,7 @@ take_config(struct common *common, int argc, char **argv, int *ret_argc)
     for (int i = 0; i < argc; i++) {
         if (strcmp(argv[i], "--config") == 0) {
             if (++i == argc) {
-                return 0;
+                return false;
             }
             common->config = argv[i];
         } else if (strncmp(argv[i], prefix, sizeof(prefix) - 1) == 0) {
@@ -100,15 +105,30 @@ take_config(struct common *common, int argc, char **argv, int *ret_argc)
     }
     argv[kept] = NULL;
     *ret_argc = kept;
-    return 1;
+    return true;
+}
+
+/* Configuration files are named by their whole path; a person may be in a hurry. */
+static bool
+make_absolute(struct common *common, struct buf *path)
+{
+    if (common->config[0] == '/') {
+        return true;
+    }
+    char *here = get_current_dir_name();
+    bool made = here != NULL && buf_printf(path, "%s/%s", here, common->config) == ST_OK;
+    free(here);
+    common->config = buf_text(path);
+    return made;
 }
 
 int
 main(int argc, char **argv)
 {
     struct common common = {.config = DEFAULT_CONFIG};
+    struct buf config CLEANUP(buf_done) = BUF(PATH_MAX);
 
-    if (!take_config(&common, argc, argv, &argc)) {
+    if (!take_config(&common, argc, argv, &argc) || !make_absolute(&common, &config)) {
         (void)fprintf(stderr, "pam-oauth: --config needs a file; see pam-oauth --help\n");
         return EXIT_UNDECIDED;
     }
@@ -127,6 +147,10 @@ main(int argc, char **argv)
     const struct command *command = find_command(argv[1]);
     if (command == NULL) {
         return (int)unknown_command(argv[1]);
+    }
+    if (argc > 2 && strcmp(argv[2], "--help") == 0) {
+        print_help(stdout);
+        return EXIT_YES;
     }
     return (int)command->run(&common, argc - 1, argv + 1);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "cli/site.h"
 
@@ -190,6 +191,13 @@ print_answer(const struct verify *verify, const struct verify_answer *answer)
     return exit_code_of(answer->status);
 }
 
+/* A batch may take hours: each of its tokens is judged by its own time. */
+static enum status
+look_at_clock(struct verify *verify, struct why *why)
+{
+    return verify->options.at_s >= 0 ? ST_OK : clock_wall_s(why, &verify->cli.site.now_s);
+}
+
 static enum exit_code
 verify_one(struct verify *verify, struct span text)
 {
@@ -204,6 +212,10 @@ verify_one(struct verify *verify, struct span text)
     struct verify_answer answer = {
         .why = &why, .token = &token, .signature_only = verify->options.signature_only};
 
+    answer.status = look_at_clock(verify, &why);
+    if (answer.status != ST_OK) {
+        return print_answer(verify, &answer);
+    }
     answer.status = token_verify(&verify->keyring, jws_without_line_end(text), &why, &token);
     if (answer.status == ST_OK && !verify->options.signature_only) {
         answer.status = token_open(&policy, &why, &token);
@@ -265,7 +277,8 @@ verify_lines(struct verify *verify, FILE *from)
         }
         code = worse(code, verify_one(verify, (struct span){.at = line, .length = (size_t)length}));
     }
-    if (ferror(from) != 0) {
+    /* getline also gives up when memory is out: only the end of the file is an end. */
+    if (feof(from) == 0) {
         code = command_misused("verify", "%s: reading failed", verify->options.token_file);
     }
     if (line != NULL) {
@@ -297,9 +310,8 @@ verify_run(const struct common *common, int argc, char **argv)
     struct verify verify CLEANUP(verify_done) = {.cli = CLI_SITE, .keyring = KEYRING};
     struct why why = {""};
 
-    enum exit_code code = verify_options_parse(&verify.options, argc, argv);
-    if (code != EXIT_YES) {
-        return code;
+    if (verify_options_parse(&verify.options, argc, argv, &why) != ST_OK) {
+        return command_misused("verify", "%s", why.sentence);
     }
     enum status status = prepare(&verify, common->config, &why);
     if (status != ST_OK) {

@@ -29,10 +29,11 @@ struct verify_options {
 };
 
 /*
- * Reads the words behind `verify`. Anything but EXIT_YES has been explained on standard error.
+ * Reads the words behind `verify`. ST_CONFIG with what is wrong with them, ST_MEMORY;
  * verify_options_done() frees, also after a failure.
  */
-enum exit_code verify_options_parse(struct verify_options *options, int argc, char **argv);
+MUST_CHECK enum status verify_options_parse(struct verify_options *options, int argc, char **argv,
+                                            struct why *why);
 void verify_options_done(struct verify_options *options);
 
 /* One answer; `token` as far as it got. */

@@ -1,109 +1,167 @@
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "cli/command.h"
+#include "cli/flags.h"
 #include "cli/verify.h"
 
 /* The year 9999, as for the dates in a token. */
 #define EPOCH_MAX INT64_C(253402300799)
 #define SKEW_MAX_S 300
 
-enum flag {
-    FLAG_JWKS = 1,
-    FLAG_ISSUER,
-    FLAG_AUDIENCE,
-    FLAG_ALGORITHMS,
-    FLAG_TOKEN_KIND,
-    FLAG_AT,
-    FLAG_CLOCK_SKEW,
-    FLAG_PROVIDER,
-    FLAG_SIGNATURE_ONLY,
-    FLAG_BATCH,
-    FLAG_JSON,
-};
+/* A text that may be anything but empty. */
+static enum status
+take_text(char *value, struct why *why, char **ret_text)
+{
+    if (value[0] == '\0') {
+        return status_because(why, ST_CONFIG, "needs a value");
+    }
+    *ret_text = value;
+    return ST_OK;
+}
 
-static const struct option verify_flags[] = {
-    {"jwks", required_argument, NULL, FLAG_JWKS},
-    {"issuer", required_argument, NULL, FLAG_ISSUER},
-    {"audience", required_argument, NULL, FLAG_AUDIENCE},
-    {"algorithms", required_argument, NULL, FLAG_ALGORITHMS},
-    {"token-kind", required_argument, NULL, FLAG_TOKEN_KIND},
-    {"at", required_argument, NULL, FLAG_AT},
-    {"clock-skew", required_argument, NULL, FLAG_CLOCK_SKEW},
-    {"provider", required_argument, NULL, FLAG_PROVIDER},
-    {"signature-only", no_argument, NULL, FLAG_SIGNATURE_ONLY},
-    {"batch", no_argument, NULL, FLAG_BATCH},
-    {"json", no_argument, NULL, FLAG_JSON},
-    {NULL, 0, NULL, 0},
-};
+static enum status
+take_jwks(void *into, char *value, struct why *why)
+{
+    struct verify_options *options = into;
 
-static bool
-parse_kind(const char *word, enum token_kind *ret_kind)
+    return take_text(value, why, &options->jwks);
+}
+
+static enum status
+take_issuer(void *into, char *value, struct why *why)
+{
+    struct verify_options *options = into;
+
+    return take_text(value, why, &options->issuer);
+}
+
+static enum status
+take_audience(void *into, char *value, struct why *why)
+{
+    struct verify_options *options = into;
+
+    return take_text(value, why, &options->audiences[options->audience_count++]);
+}
+
+static enum status
+take_algorithms(void *into, char *value, struct why *why)
+{
+    struct verify_options *options = into;
+    struct span unknown;
+
+    options->algorithms_given = true;
+    return alg_set_parse(span_of(value), &options->algorithms, &unknown)
+               ? ST_OK
+               : status_because(why, ST_CONFIG,
+                                "takes names such as 'RS256 ES256'; '%s' is not accepted here",
+                                text_quote(unknown).text);
+}
+
+static enum status
+take_token_kind(void *into, char *value, struct why *why)
 {
     static const char *const names[] = {
         [TOKEN_ACCESS] = "access_token", [TOKEN_ID] = "id_token", [TOKEN_ANY] = "any"};
+    struct verify_options *options = into;
 
+    options->kind_given = true;
     for (size_t i = 0; i < COUNT(names); i++) {
-        if (strcmp(names[i], word) == 0) {
-            *ret_kind = (enum token_kind)i;
-            return true;
+        if (strcmp(names[i], value) == 0) {
+            options->token_kind = (enum token_kind)i;
+            return ST_OK;
         }
     }
-    return false;
+    return status_because(why, ST_CONFIG, "is access_token, id_token or any");
 }
 
-/* Takes one option; the sentence about what is wrong with it, or NULL. */
-static const char *
-take_flag(struct verify_options *options, int flag, char *value)
+static enum status
+take_at(void *into, char *value, struct why *why)
 {
-    struct span unknown;
+    struct verify_options *options = into;
 
-    switch (flag) {
-    case FLAG_JWKS:
-        options->jwks = value;
-        return NULL;
-    case FLAG_ISSUER:
-        options->issuer = value;
-        return NULL;
-    case FLAG_AUDIENCE:
-        options->audiences[options->audience_count++] = value;
-        return NULL;
-    case FLAG_ALGORITHMS:
-        options->algorithms_given = true;
-        return alg_set_parse(span_of(value), &options->algorithms, &unknown)
-                   ? NULL
-                   : "--algorithms takes names such as \"RS256 ES256\"";
-    case FLAG_TOKEN_KIND:
-        options->kind_given = true;
-        return parse_kind(value, &options->token_kind)
-                   ? NULL
-                   : "--token-kind is access_token, id_token or any";
-    case FLAG_AT:
-        return text_number(span_of(value), 0, EPOCH_MAX, &options->at_s)
-                   ? NULL
-                   : "--at takes seconds since 1970";
-    case FLAG_CLOCK_SKEW:
-        options->skew_given = true;
-        return text_number(span_of(value), 0, SKEW_MAX_S, &options->clock_skew_s)
-                   ? NULL
-                   : "--clock-skew takes 0 to 300 seconds";
-    case FLAG_PROVIDER:
-        options->provider = value;
-        return NULL;
-    case FLAG_SIGNATURE_ONLY:
-        options->signature_only = true;
-        return NULL;
-    case FLAG_BATCH:
-        options->batch = true;
-        return NULL;
-    case FLAG_JSON:
-        options->json = true;
-        return NULL;
-    default:
-        return "unknown option, or one without its value";
+    return text_number(span_of(value), 0, EPOCH_MAX, &options->at_s)
+               ? ST_OK
+               : status_because(why, ST_CONFIG, "takes seconds since 1970");
+}
+
+static enum status
+take_clock_skew(void *into, char *value, struct why *why)
+{
+    struct verify_options *options = into;
+
+    options->skew_given = true;
+    return text_number(span_of(value), 0, SKEW_MAX_S, &options->clock_skew_s)
+               ? ST_OK
+               : status_because(why, ST_CONFIG, "takes 0 to 300 seconds");
+}
+
+static enum status
+take_provider(void *into, char *value, struct why *why)
+{
+    struct verify_options *options = into;
+
+    return take_text(value, why, &options->provider);
+}
+
+static enum status
+take_signature_only(void *into, char *value, struct why *why)
+{
+    struct verify_options *options = into;
+
+    (void)value;
+    (void)why;
+    options->signature_only = true;
+    return ST_OK;
+}
+
+static enum status
+take_batch(void *into, char *value, struct why *why)
+{
+    struct verify_options *options = into;
+
+    (void)value;
+    (void)why;
+    options->batch = true;
+    return ST_OK;
+}
+
+static enum status
+take_json(void *into, char *value, struct why *why)
+{
+    struct verify_options *options = into;
+
+    (void)value;
+    (void)why;
+    options->json = true;
+    return ST_OK;
+}
+
+static const struct flag verify_flags[] = {
+    {"jwks", true, take_jwks},
+    {"issuer", true, take_issuer},
+    {"audience", true, take_audience},
+    {"algorithms", true, take_algorithms},
+    {"token-kind", true, take_token_kind},
+    {"at", true, take_at},
+    {"clock-skew", true, take_clock_skew},
+    {"provider", true, take_provider},
+    {"signature-only", false, take_signature_only},
+    {"batch", false, take_batch},
+    {"json", false, take_json},
+};
+
+static enum status
+take_token_file(void *into, char *word, struct why *why)
+{
+    struct verify_options *options = into;
+
+    if (options->token_file != NULL) {
+        return status_because(why, ST_CONFIG,
+                              "one token file at a time; use --batch for many tokens");
     }
+    options->token_file = word;
+    return ST_OK;
 }
 
 /* The sentence about a combination that makes no sense, or NULL. */
@@ -128,35 +186,17 @@ contradiction(const struct verify_options *options)
     return NULL;
 }
 
-enum exit_code
-verify_options_parse(struct verify_options *options, int argc, char **argv)
+enum status
+verify_options_parse(struct verify_options *options, int argc, char **argv, struct why *why)
 {
-    const char *wrong = NULL;
-
     options->at_s = -1;
-    options->audiences = calloc((size_t)argc, sizeof(*options->audiences));
+    options->audiences = calloc((size_t)argc + 1, sizeof(*options->audiences));
     if (options->audiences == NULL) {
-        return command_misused("verify", "out of memory");
+        return status_because(why, ST_MEMORY, "out of memory");
     }
-    opterr = 0;
-    for (;;) {
-        int flag = getopt_long(argc, argv, "", verify_flags, NULL);
-        if (flag == -1) {
-            break;
-        }
-        wrong = take_flag(options, flag, optarg);
-        if (wrong != NULL) {
-            return command_misused("verify", "%s: %s", argv[optind - 1], wrong);
-        }
-    }
-    if (optind < argc) {
-        options->token_file = argv[optind++];
-    }
-    if (optind < argc) {
-        return command_misused("verify", "one token file at a time; use --batch for many tokens");
-    }
-    wrong = contradiction(options);
-    return wrong != NULL ? command_misused("verify", "%s", wrong) : EXIT_YES;
+    TRY(flags_parse(verify_flags, COUNT(verify_flags), argc, argv, take_token_file, options, why));
+    const char *wrong = contradiction(options);
+    return wrong == NULL ? ST_OK : status_because(why, ST_CONFIG, "%s", wrong);
 }
 
 void

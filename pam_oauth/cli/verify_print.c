@@ -6,7 +6,20 @@
 #include "base/text.h"
 #include "cli/verify.h"
 
-/* The sub of a checked token is 1 to 255 printable characters; escaped all the same. */
+/*
+ * For a terminal. Foreign text in a sentence is escaped already, so its backslashes stay as they
+ * are; what is still not printable is masked.
+ */
+static void
+print_text(FILE *to, struct span text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        struct span byte = {.at = text.at + i, .length = 1};
+        (void)fputc(text_is_printable(byte) ? text.at[i] : '?', to);
+    }
+}
+
+/* Text of a token, which nobody has escaped before. */
 static void
 print_escaped(FILE *to, struct span text)
 {
@@ -39,7 +52,7 @@ verify_print_text(FILE *to, const struct verify_answer *answer)
     (void)fputs(verdict_of(answer->status), to);
     if (answer->status != ST_OK) {
         (void)fprintf(to, ": %s: ", status_word(answer->status));
-        print_escaped(to, span_of(answer->why->sentence));
+        print_text(to, span_of(answer->why->sentence));
     } else if (!answer->signature_only && claims_text(answer->token->claims, "sub", &subject)) {
         (void)fputc(' ', to);
         print_escaped(to, subject);
@@ -47,12 +60,24 @@ verify_print_text(FILE *to, const struct verify_answer *answer)
     (void)fputc('\n', to);
 }
 
+/* A JSON string of any bytes: those that are no UTF-8 (from a command line) are masked. */
+static json_t *
+string_of(struct span text)
+{
+    struct buf masked CLEANUP(buf_done) = BUF(65536);
+
+    if (text_is_utf8(text)) {
+        return json_stringn(text.at, text.length);
+    }
+    return text_escape(&masked, text, text.length) == ST_OK ? json_string(buf_text(&masked))
+                                                            : json_null();
+}
+
 /* A member that is a string, or null when the value is empty or not known. */
 static void
 set_text(json_t *object, const char *name, struct span value)
 {
-    (void)json_object_set_new(
-        object, name, value.length > 0 ? json_stringn(value.at, value.length) : json_null());
+    (void)json_object_set_new(object, name, value.length > 0 ? string_of(value) : json_null());
 }
 
 /* What the token says where the check looked, and what was wanted there: for people, and tests. */
@@ -80,17 +105,17 @@ static json_t *
 wanted_by(const char *check, const struct expectation *expect)
 {
     if (strcmp(check, "issuer") == 0) {
-        return json_string(expect->issuer);
+        return string_of(span_of(expect->issuer));
     }
     if (strcmp(check, "audience") == 0) {
         json_t *audiences = json_array();
         for (size_t i = 0; i < expect->audience_count; i++) {
-            (void)json_array_append_new(audiences, json_string(expect->audiences[i]));
+            (void)json_array_append_new(audiences, string_of(span_of(expect->audiences[i])));
         }
         return audiences;
     }
     if (strcmp(check, "authorized_party") == 0 && expect->client_id != NULL) {
-        return json_string(expect->client_id);
+        return string_of(span_of(expect->client_id));
     }
     if (strcmp(check, "expiry") == 0) {
         return json_sprintf("after %lld", (long long)(expect->now_s - expect->clock_skew_s));
@@ -120,7 +145,7 @@ check_row(const struct check *check, const struct verify_answer *answer)
     (void)json_object_set_new(row, "want", want != NULL ? want : json_null());
     if (status != ST_OK) {
         (void)json_object_set_new(row, "reason", json_string(status_word(status)));
-        (void)json_object_set_new(row, "sentence", json_string(why.sentence));
+        (void)json_object_set_new(row, "sentence", string_of(span_of(why.sentence)));
     }
     return row;
 }
@@ -156,6 +181,20 @@ add_token(json_t *object, const struct verify_answer *answer)
     set_text(object, "kid", header != NULL ? header->kid : unknown);
 }
 
+/* Jansson escapes everything that is not ASCII, and all controls but one: DEL, in strings only. */
+static void
+print_json(FILE *to, const char *text)
+{
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == 0x7F) {
+            (void)fputs("\\u007f", to);
+        } else {
+            (void)fputc(*at, to);
+        }
+    }
+    (void)fputc('\n', to);
+}
+
 void
 verify_print_json(FILE *to, const struct verify_answer *answer)
 {
@@ -166,13 +205,10 @@ verify_print_json(FILE *to, const struct verify_answer *answer)
     (void)json_object_set_new(object, "reason", json_string(status_word(answer->status)));
     set_text(object, "sentence", span_of(refused ? answer->why->sentence : ""));
     add_token(object, answer);
-    if (!answer->signature_only) {
-        (void)json_object_set_new(object, "checks", check_rows(answer));
-    }
-    /* Everything that is not ASCII is escaped, so that no terminal is written to. */
+    (void)json_object_set_new(object, "checks", check_rows(answer));
     char *text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
     if (text != NULL) {
-        (void)fprintf(to, "%s\n", text);
+        print_json(to, text);
         free(text);
     }
 }

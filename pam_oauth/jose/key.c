@@ -12,6 +12,8 @@
 
 struct key {
     EVP_PKEY *public;
+    enum alg_kty kty;
+    enum alg_crv crv;
 };
 
 /* 0x04 and two coordinates of P-521; or an RSA modulus. */
@@ -25,6 +27,12 @@ key_done(struct key **key)
         free(*key);
         *key = NULL;
     }
+}
+
+bool
+key_fits(const struct key *key, enum alg alg, alg_set allowed)
+{
+    return alg_fits(alg, allowed, key->kty, key->crv);
 }
 
 EVP_PKEY *
@@ -131,6 +139,8 @@ key_import(const struct jwk *jwk, struct why *why, struct key **ret_key)
         (jwk->kty != KTY_OKP && (base64url_decode(jwk->b, &b) != ST_OK || b.length == 0))) {
         return status_because(why, ST_UNKNOWN_KEY, "the stored key is damaged");
     }
+    key->kty = jwk->kty;
+    key->crv = jwk->crv;
     key->public = import(jwk, &a, &b);
     if (key->public == NULL) {
         return status_because(why, ST_UNKNOWN_KEY,

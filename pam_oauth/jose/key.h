@@ -21,6 +21,9 @@ MUST_CHECK enum status key_import(const struct jwk *jwk, struct why *why, struct
 /* Frees; *key may be NULL. Fits CLEANUP. */
 void key_done(struct key **key);
 
+/* May the key verify `alg` under a policy that allows `allowed` (alg_fits)? */
+bool key_fits(const struct key *key, enum alg alg, alg_set allowed);
+
 /* Valid as long as the key. Only jose/ looks inside. */
 EVP_PKEY *key_public(const struct key *key);
 

@@ -120,6 +120,20 @@ load_pinned(const struct site *site, struct keyring_issuer *issuer, struct why *
     return ST_OK;
 }
 
+/* A set in which nothing can be used says nothing about any token (R67). */
+static enum status
+check_pinned(const struct keyring_issuer *issuer, struct why *why)
+{
+    const struct keyset *keyset = &issuer->pinned;
+
+    if (issuer->provider->jwks_file == NULL || keyset->usable > 0) {
+        return ST_OK;
+    }
+    return status_because(
+        why, ST_KEYS_UNAVAILABLE, "%s: no key in it can be used (%s)", issuer->provider->jwks_file,
+        keyset->passed_over > 0 ? keyset->first_passed_over.sentence : "it is empty");
+}
+
 /* Asks the provider; what it said replaces everything that was known (R73). */
 static enum status
 fetch(const struct site *site, struct keyring_issuer *issuer, struct why *why)
@@ -198,11 +212,11 @@ keyring_load(struct keyring *keyring, struct keyring_issuer *issuer, struct why 
     const struct site *site = keyring->site;
     enum freshness freshness;
 
-    if (issuer->loaded) {
-        return ST_OK;
+    if (!issuer->loaded && issuer->provider->jwks_file != NULL) {
+        TRY(load_pinned(site, issuer, why));
     }
-    if (issuer->provider->jwks_file != NULL) {
-        return load_pinned(site, issuer, why);
+    if (issuer->loaded) {
+        return check_pinned(issuer, why);
     }
     TRY(load_stored(site, issuer, &freshness));
     if (freshness == TOO_STALE) {
@@ -249,7 +263,8 @@ enum status
 keyring_select(struct keyring_issuer *issuer, const struct jws_header *header, struct why *why,
                const struct key **ret_key)
 {
-    bool same = issuer->last_key != NULL && header->has_kid && header->alg == issuer->last_alg &&
+    bool same = issuer->last_key != NULL && header->has_kid && issuer->last_had_kid &&
+                header->alg == issuer->last_alg &&
                 span_equals(header->kid, buf_span(&issuer->last_kid));
 
     if (!same) {
@@ -257,6 +272,7 @@ keyring_select(struct keyring_issuer *issuer, const struct jws_header *header, s
         TRY(select_key(issuer, header, why));
         buf_cut(&issuer->last_kid, 0);
         TRY(buf_add(&issuer->last_kid, header->kid));
+        issuer->last_had_kid = header->has_kid;
         issuer->last_alg = header->alg;
     }
     *ret_key = issuer->last_key;

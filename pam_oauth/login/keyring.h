@@ -21,7 +21,8 @@ struct keyring_issuer {
     struct keystore_entry stored;       /* a file's keys, the store's, */
     struct provider_keys fetched;       /* or the provider's */
     struct key *last_key;               /* the key that was selected last, */
-    struct buf last_kid;                /* for which kid (a batch has many tokens of one key), */
+    bool last_had_kid;                  /* for a header with a kid, */
+    struct buf last_kid;                /* this one (a batch has many tokens of one key), */
     enum alg last_alg;                  /* and for which algorithm */
 };
 

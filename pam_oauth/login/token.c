@@ -22,6 +22,7 @@ try_issuer(struct keyring *keyring, struct keyring_issuer *issuer, struct why *w
     TRY(keyring_select(issuer, jws_header(token->jws), why, &key));
     TRY(jws_verify(token->jws, key, why, &token->verified));
     token->issuer = issuer;
+    token->key = key;
     return ST_OK;
 }
 
@@ -141,11 +142,15 @@ fits(const struct token_policy *policy, const struct provider *provider, const s
     return checks_audience_matches(token->claims, expect.audiences, expect.audience_count);
 }
 
+/*
+ * Providers of one issuer share its keys, but not each other's algorithms: what one has opted in
+ * to, Ed448 under the name EdDSA included, is not the other's.
+ */
 static bool
 is_candidate(const struct provider *provider, const struct token *token)
 {
     return strcmp(provider->issuer, token->issuer->provider->issuer) == 0 &&
-           (provider->algorithms & ALG_BIT(jws_header(token->jws)->alg)) != 0;
+           key_fits(token->key, jws_header(token->jws)->alg, provider->algorithms);
 }
 
 enum status
@@ -168,7 +173,10 @@ token_open(const struct token_policy *policy, struct why *why, struct token *tok
     /* No audience fits: the checks say so, in the name of the first provider of this issuer. */
     token->provider = first;
     return first != NULL ? ST_OK
-                         : status_because(why, ST_INTERNAL, "a verified token is of no provider");
+                         : status_because(why, ST_ALG,
+                                          "algorithm %s with this key is not enabled "
+                                          "for any provider of the issuer",
+                                          alg_row(jws_header(token->jws)->alg)->name);
 }
 
 enum status

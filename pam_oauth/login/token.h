@@ -21,6 +21,7 @@ struct token {
     struct jws *jws;
     struct verified *verified;       /* NULL until a key has verified it */
     struct keyring_issuer *issuer;   /* whose key that was */
+    const struct key *key;           /* the key; the ring's, until it is asked for another */
     const struct provider *provider; /* told apart by audience among those of the issuer */
     struct claims *claims;           /* NULL until then */
 };
@@ -39,7 +40,8 @@ MUST_CHECK enum status token_verify(struct keyring *keyring, struct span text, s
                                     struct token *token);
 
 /*
- * Parses the claims of a verified token and finds the provider it is of. ST_MALFORMED, ST_MEMORY.
+ * Parses the claims of a verified token and finds the provider it is of. ST_MALFORMED, ST_ALG
+ * when no provider of the issuer has enabled the algorithm for such a key, ST_MEMORY.
  */
 MUST_CHECK enum status token_open(const struct token_policy *policy, struct why *why,
                                   struct token *token);
