@@ -218,7 +218,7 @@ host_of(const char *url)
 
     if (scheme_end != NULL) {
         size_t length = strcspn(scheme_end + 2, "/?#");
-        if (memchr(scheme_end + 2, '@', length) == NULL) {
+        if (length > 0 && memchr(scheme_end + 2, '@', length) == NULL) {
             host = (struct span){.at = scheme_end + 2,
                                  .length = length < HOST_SHOWN ? length : HOST_SHOWN};
         }

@@ -15,8 +15,8 @@
 #include "fetch/user.h"
 
 /*
- * Address space: libcurl, OpenSSL and a CA bundle take some 60 MB of it, most never touched. A
- * sanitizer needs terabytes: its build says so.
+ * Address space: libcurl, OpenSSL and a CA bundle take some 30 MB of it. A sanitizer needs
+ * terabytes: its build says so.
  */
 #ifndef FETCHER_MEMORY_MAX
 #define FETCHER_MEMORY_MAX ((rlim_t)256 * 1024 * 1024)

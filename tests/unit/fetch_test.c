@@ -85,13 +85,31 @@ finish(struct buf *frame, const char *magic, const struct buf *fields)
     must(buf_add(frame, buf_span(fields)));
 }
 
+static void
+free_text(char **text)
+{
+    free(*text);
+}
+
+/* A copy with nothing behind its end, so that a sanitizer sees a step over it. */
+static char *
+exact_copy(const struct buf *bytes)
+{
+    char *copy = malloc(bytes->length);
+
+    assert_non_null(copy);
+    memcpy(copy, bytes->at, bytes->length);
+    return copy;
+}
+
 static enum status
 read_request(const struct buf *fields, struct why *why, struct frame_request *ret_request)
 {
     struct buf frame CLEANUP(buf_done) = BUF(FRAME_REQUEST_MAX + 100);
 
     finish(&frame, "POQ1", fields);
-    return frame_read_request(buf_span(&frame), why, ret_request);
+    char *copy CLEANUP(free_text) = exact_copy(&frame);
+    return frame_read_request((struct span){copy, frame.length}, why, ret_request);
 }
 
 static enum status
@@ -100,7 +118,8 @@ read_reply(const struct buf *fields, struct why *why, struct frame_reply *ret_re
     struct buf frame CLEANUP(buf_done) = BUF(FRAME_REPLY_MAX + 100);
 
     finish(&frame, "POR1", fields);
-    return frame_read_reply(buf_span(&frame), why, ret_reply);
+    char *copy CLEANUP(free_text) = exact_copy(&frame);
+    return frame_read_reply((struct span){copy, frame.length}, why, ret_reply);
 }
 
 static void
@@ -989,6 +1008,7 @@ play(void)
     struct buf request CLEANUP(buf_done) = BUF(FRAME_REQUEST_MAX);
     char self[512] = "";
 
+    (void)alarm(30); /* even where a test failed and forgot it */
     if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0) {
         return;
     }
@@ -1284,6 +1304,29 @@ R98_R99_R106_E57_nothing_is_inherited(void **state)
     assert_has(&reply.body, "pam-oauth-fetcher");
 }
 
+/* What the host starts later must not inherit our end. */
+static void
+R106_our_descriptors_are_close_on_exec(void **state)
+{
+    struct fetch_session *session CLEANUP(fetch_end) = NULL;
+    bool before[100];
+    int ours = 0;
+    (void)state;
+
+    for (int fd = 0; fd < 100; fd++) {
+        before[fd] = fcntl(fd, F_GETFD) >= 0;
+    }
+    must(start("good", NULL, &session));
+    for (int fd = 0; fd < 100; fd++) {
+        int flags = fcntl(fd, F_GETFD);
+        if (flags >= 0 && !before[fd]) {
+            assert_true((flags & FD_CLOEXEC) != 0);
+            ours++;
+        }
+    }
+    assert_int_equal(ours, 2);
+}
+
 static void
 R88_nothing_secret_in_the_arguments(void **state)
 {
@@ -1346,6 +1389,7 @@ bad_answer(const char *role, const char *sentence)
     assert_int_equal(reply.body.length, 0);
     /* Never again, whatever it may have to say now. */
     assert_int_equal(ask(session, 1000, &why, &reply), ST_PROVIDER);
+    assert_string_equal(why.sentence, "the fetcher was ended after an earlier failure");
     assert_true(child == 0 || ends_within(child, 1000));
     start_ms = clock_ms();
     fetch_end(&session);
@@ -1454,6 +1498,7 @@ R90_a_killed_host_ends_its_fetcher(void **state)
     pid_t host = fork();
     if (host == 0) {
         struct fetch_session *session = NULL;
+        (void)alarm(20);
         if (start("good", NULL, &session) == ST_OK) {
             fetcher = the_child();
             (void)!write(told[1], &fetcher, sizeof(fetcher));
@@ -1481,6 +1526,7 @@ R90_a_fork_of_the_host_keeps_no_fetcher(void **state)
     pid_t fetcher = the_child();
     pid_t fork_of_host = fork();
     if (fork_of_host == 0) {
+        (void)alarm(20);
         (void)pause();
         _exit(0);
     }
@@ -1539,6 +1585,7 @@ R88_a_sentence_names_the_host_and_nothing_else(void **state)
         {"https://idp.example", "idp.example: "},
         {"https://me:canary@idp.example/", "?: "},
         {"canary", "?: "},
+        {"file:///canary", "?: "},
     };
     struct fetch_request request = simple;
     (void)state;
@@ -2113,6 +2160,7 @@ main(int count, char *arguments[])
         cmocka_unit_test(R88_the_request_arrives_as_it_was_made),
         cmocka_unit_test(E78_split_writes_and_the_largest_reply),
         cmocka_unit_test(R98_R99_R106_E57_nothing_is_inherited),
+        cmocka_unit_test(R106_our_descriptors_are_close_on_exec),
         cmocka_unit_test(R88_nothing_secret_in_the_arguments),
         cmocka_unit_test(E70_E78_bad_answers_are_a_fault_and_nothing_is_left),
         cmocka_unit_test(E70_a_gigabyte_costs_no_memory),

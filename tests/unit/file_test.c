@@ -1,0 +1,593 @@
+/* These tests need root: they make files of other owners and devices. */
+#include "support.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+#define NOBODY ((uid_t)65534)
+#define SOMEBODY ((uid_t)65533)
+
+static const struct file_trust only_root = {.also_owner = 0, .secret = false};
+static const struct file_trust root_secret = {.also_owner = 0, .secret = true};
+static const struct file_trust or_nobody = {.also_owner = NOBODY, .secret = false};
+static const struct file_trust nobody_secret = {.also_owner = NOBODY, .secret = true};
+
+static char *here; /* a fresh directory for every test */
+
+static size_t
+open_descriptors(void)
+{
+    DIR *directory = opendir("/proc/self/fd");
+    size_t count = 0;
+
+    assert_non_null(directory);
+    while (readdir(directory) != NULL) {
+        count++;
+    }
+    assert_int_equal(closedir(directory), 0);
+    return count;
+}
+
+static int
+make_directory(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) {
+        return 0;
+    }
+    here = support_directory();
+    return 0;
+}
+
+static int
+remove_directory(void **state)
+{
+    (void)state;
+    if (here != NULL) {
+        support_remove(here);
+        here = NULL;
+    }
+    return 0;
+}
+
+/* A FIFO that is opened without O_NONBLOCK would hang: then the alarm ends the program. */
+static void
+need_root(void)
+{
+    if (geteuid() != 0) {
+        skip();
+    }
+    (void)alarm(60);
+}
+
+typedef enum status (*opener)(const char *path, struct file_trust trust, struct why *why,
+                              int *ret_fd);
+
+/* Opens HERE/NAME; whatever happens no other descriptor stays open and the result is as promised.
+ */
+static enum status
+try_open(opener open_it, const char *name, struct file_trust trust)
+{
+    char *path = support_text("%s/%s", here, name);
+    struct why why = {""};
+    int fd = -7;
+    size_t before = open_descriptors();
+    enum status status = open_it(path, trust, &why, &fd);
+
+    if (status == ST_OK) {
+        assert_true(fd >= 0);
+        assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+        file_close(&fd);
+        assert_int_equal(fd, -1);
+    } else {
+        assert_int_equal(status, ST_CONFIG);
+        assert_int_equal(fd, -7);
+        assert_non_null(strstr(why.sentence, path));
+    }
+    assert_int_equal(open_descriptors(), before);
+    free(path);
+    return status;
+}
+
+static enum status
+try_file(const char *name, struct file_trust trust)
+{
+    return try_open(file_open_trusted, name, trust);
+}
+
+static enum status
+try_directory(const char *name, struct file_trust trust)
+{
+    return try_open(file_open_trusted_directory, name, trust);
+}
+
+/* HERE/NAME inside a descriptor of HERE. */
+static enum status
+try_at(const char *name, struct file_trust trust)
+{
+    int directory = open(here, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct why why = {""};
+    int fd = -7;
+    size_t before = open_descriptors();
+    enum status status = file_open_trusted_at(directory, name, trust, &why, &fd);
+
+    assert_true(directory >= 0);
+    if (status == ST_OK) {
+        assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+        file_close(&fd);
+    } else {
+        assert_int_equal(status, ST_CONFIG);
+        assert_int_equal(fd, -7);
+        assert_non_null(strstr(why.sentence, name));
+    }
+    assert_int_equal(open_descriptors(), before);
+    file_close(&directory);
+    return status;
+}
+
+static char *
+in_here(const char *name)
+{
+    return support_text("%s/%s", here, name);
+}
+
+static void
+make_file(const char *name, uid_t owner, unsigned int mode)
+{
+    char *path = in_here(name);
+
+    support_write(here, name, "x");
+    assert_int_equal(chown(path, owner, (gid_t)owner), 0);
+    assert_int_equal(chmod(path, mode), 0);
+    free(path);
+}
+
+static void
+make_subdirectory(const char *name, uid_t owner, unsigned int mode)
+{
+    char *path = in_here(name);
+
+    assert_true(mkdir(path, 0755) == 0 || access(path, F_OK) == 0);
+    assert_int_equal(chown(path, owner, (gid_t)owner), 0);
+    assert_int_equal(chmod(path, mode), 0);
+    free(path);
+}
+
+static void
+R111_owner_and_mode_of_a_file(void **state)
+{
+    static const struct {
+        uid_t owner;
+        unsigned int mode;
+        const struct file_trust *trust;
+        enum status status;
+    } rows[] = {
+        {0, 0644, &only_root, ST_OK},
+        {0, 0600, &only_root, ST_OK},
+        {0, 0400, &only_root, ST_OK},
+        {0, 0755, &only_root, ST_OK},
+        {0, 0664, &only_root, ST_CONFIG},
+        {0, 0620, &only_root, ST_CONFIG},
+        {0, 0646, &only_root, ST_CONFIG},
+        {0, 0602, &only_root, ST_CONFIG},
+        {0, 0666, &only_root, ST_CONFIG},
+        {0, 01666, &only_root, ST_CONFIG}, /* sticky excuses a directory only */
+        {NOBODY, 0644, &only_root, ST_CONFIG},
+        {NOBODY, 0600, &only_root, ST_CONFIG},
+        {NOBODY, 0644, &or_nobody, ST_OK},
+        {SOMEBODY, 0644, &or_nobody, ST_CONFIG},
+        {0, 0644, &or_nobody, ST_OK},
+        {NOBODY, 0664, &or_nobody, ST_CONFIG},
+        {NOBODY, 0646, &or_nobody, ST_CONFIG},
+        {0, 0600, &root_secret, ST_OK},
+        {0, 0400, &root_secret, ST_OK},
+        {0, 0700, &root_secret, ST_OK},
+        {0, 0640, &root_secret, ST_CONFIG},
+        {0, 0604, &root_secret, ST_CONFIG},
+        {0, 0644, &root_secret, ST_CONFIG},
+        {0, 0620, &root_secret, ST_CONFIG},
+        {0, 0602, &root_secret, ST_CONFIG},
+        {NOBODY, 0600, &root_secret, ST_CONFIG},
+        {NOBODY, 0600, &nobody_secret, ST_OK},
+        {NOBODY, 0640, &nobody_secret, ST_CONFIG},
+    };
+
+    (void)state;
+    need_root();
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        make_file("f", rows[i].owner, rows[i].mode);
+        if (try_file("f", *rows[i].trust) != rows[i].status ||
+            try_at("f", *rows[i].trust) != rows[i].status) {
+            fail_msg("owner %u mode %o", rows[i].owner, rows[i].mode);
+        }
+    }
+}
+
+static void
+R111_owner_and_mode_of_a_directory(void **state)
+{
+    static const struct {
+        uid_t owner;
+        unsigned int mode;
+        const struct file_trust *trust;
+        enum status status;
+    } rows[] = {
+        {0, 0755, &only_root, ST_OK},
+        {0, 0700, &only_root, ST_OK},
+        {0, 0711, &only_root, ST_OK},
+        {0, 0775, &only_root, ST_CONFIG},
+        {0, 0720, &only_root, ST_CONFIG},
+        {0, 0757, &only_root, ST_CONFIG},
+        {0, 0702, &only_root, ST_CONFIG},
+        {0, 0777, &only_root, ST_CONFIG},
+        {0, 01777, &only_root, ST_OK}, /* as /tmp: names of root stay root's */
+        {0, 01775, &only_root, ST_OK},
+        {0, 02777, &only_root, ST_CONFIG},
+        {NOBODY, 0755, &only_root, ST_CONFIG},
+        {NOBODY, 01777, &only_root, ST_CONFIG},
+        {NOBODY, 0755, &or_nobody, ST_OK},
+        {NOBODY, 0775, &or_nobody, ST_CONFIG},
+        {NOBODY, 01777, &or_nobody, ST_CONFIG}, /* only root's stickiness counts */
+        {SOMEBODY, 0755, &or_nobody, ST_CONFIG},
+        {0, 0755, &or_nobody, ST_OK},
+    };
+
+    (void)state;
+    need_root();
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        make_subdirectory("d", 0, 0755);
+        make_subdirectory("d/e", 0, 0755);
+        make_file("d/f", 0, 0644);
+        make_file("d/e/f", 0, 0644);
+        make_subdirectory("d", rows[i].owner, rows[i].mode);
+        if (try_directory("d", *rows[i].trust) != rows[i].status ||
+            try_directory("d/e", *rows[i].trust) != rows[i].status ||
+            try_file("d/f", *rows[i].trust) != rows[i].status ||
+            try_file("d/e/f", *rows[i].trust) != rows[i].status ||
+            try_file("d/e/../f", *rows[i].trust) != rows[i].status) {
+            fail_msg("owner %u mode %o", rows[i].owner, rows[i].mode);
+        }
+    }
+}
+
+static void
+R111_a_directory_that_is_left_again_is_checked_too(void **state)
+{
+    (void)state;
+    need_root();
+    make_subdirectory("bad", 0, 0777);
+    make_file("f", 0, 0644);
+    assert_int_equal(try_file("f", only_root), ST_OK);
+    assert_int_equal(try_file("bad/../f", only_root), ST_CONFIG);
+    assert_int_equal(try_file("./f", only_root), ST_OK);
+    assert_int_equal(try_file("//f", only_root), ST_OK);
+}
+
+static void
+R111_links_are_not_followed_anywhere(void **state)
+{
+    char *file_link = in_here("file-link");
+    char *dangling = in_here("dangling");
+    char *directory_link = in_here("directory-link");
+    char *looping = in_here("looping");
+
+    (void)state;
+    need_root();
+    make_subdirectory("d", 0, 0755);
+    make_file("d/f", 0, 0644);
+    assert_int_equal(symlink("d/f", file_link), 0);
+    assert_int_equal(symlink("nothing", dangling), 0);
+    assert_int_equal(symlink("d", directory_link), 0);
+    assert_int_equal(symlink("looping", looping), 0);
+    assert_int_equal(try_file("d/f", only_root), ST_OK);
+    assert_int_equal(try_file("file-link", only_root), ST_CONFIG);
+    assert_int_equal(try_at("file-link", only_root), ST_CONFIG);
+    assert_int_equal(try_file("dangling", only_root), ST_CONFIG);
+    assert_int_equal(try_at("dangling", only_root), ST_CONFIG);
+    assert_int_equal(try_file("directory-link/f", only_root), ST_CONFIG);
+    assert_int_equal(try_directory("directory-link", only_root), ST_CONFIG);
+    assert_int_equal(try_directory("d", only_root), ST_OK);
+    assert_int_equal(try_file("looping", only_root), ST_CONFIG);
+    assert_int_equal(try_file("looping/f", only_root), ST_CONFIG);
+    free(file_link);
+    free(dangling);
+    free(directory_link);
+    free(looping);
+}
+
+static void
+make_socket(const char *name)
+{
+    char *path = in_here(name);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    assert_true(strlen(path) < sizeof(address.sun_path));
+    strcpy(address.sun_path, path);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(chmod(path, 0644), 0);
+    file_close(&fd);
+    free(path);
+}
+
+static void
+E61_only_a_regular_file_is_a_file_and_a_fifo_does_not_hang(void **state)
+{
+    char *fifo = in_here("fifo");
+    char *device = in_here("zero");
+
+    (void)state;
+    need_root();
+    assert_int_equal(mkfifo(fifo, 0644), 0);
+    make_subdirectory("directory", 0, 0755);
+    make_socket("socket");
+    static const char *const others[] = {"fifo", "directory", "socket", "missing"};
+    for (size_t i = 0; i < COUNT(others); i++) {
+        assert_int_equal(try_file(others[i], only_root), ST_CONFIG);
+        assert_int_equal(try_at(others[i], only_root), ST_CONFIG);
+    }
+    assert_int_equal(try_directory("fifo", only_root), ST_CONFIG);
+    assert_int_equal(try_directory("missing", only_root), ST_CONFIG);
+    assert_int_equal(try_file("missing/f", only_root), ST_CONFIG);
+    assert_int_equal(try_file("fifo/f", only_root), ST_CONFIG);
+    make_file("f", 0, 0755);
+    assert_int_equal(try_directory("f", only_root), ST_CONFIG);
+    assert_int_equal(try_file("f/f", only_root), ST_CONFIG);
+    if (mknod(device, S_IFCHR | 0644, makedev(1, 5)) == 0) { /* some containers forbid it */
+        assert_int_equal(chmod(device, 0644), 0);
+        assert_int_equal(try_file("zero", only_root), ST_CONFIG);
+    }
+    free(fifo);
+    free(device);
+}
+
+static void
+a_path_is_absolute_and_ends_in_a_name(void **state)
+{
+    static const char *const bad[] = {
+        "", "f", "./f", "../etc/passwd", "etc/passwd", " /etc/passwd", "/", "//", "/etc/"};
+
+    (void)state;
+    need_root();
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        struct why why = {""};
+        int fd = -7;
+        if (file_open_trusted(bad[i], only_root, &why, &fd) != ST_CONFIG || fd != -7 ||
+            file_open_trusted_directory(bad[i], only_root, &why, &fd) != ST_CONFIG || fd != -7) {
+            fail_msg("'%s'", bad[i]);
+        }
+    }
+}
+
+static void
+a_name_of_255_bytes_is_the_longest(void **state)
+{
+    char name[300];
+
+    (void)state;
+    need_root();
+    memset(name, 'n', sizeof(name));
+    name[255] = '\0';
+    make_subdirectory(name, 0, 0755);
+    strcpy(name + 255, "/f");
+    make_file(name, 0, 0644);
+    assert_int_equal(try_file(name, only_root), ST_OK);
+    strcpy(name + 255, "n/f");
+    assert_int_equal(try_file(name, only_root), ST_CONFIG);
+    strcpy(name + 255, "nnnnnn");
+    assert_int_equal(try_file(name, only_root), ST_CONFIG);
+    strcpy(name + 255, "nnnnnnnnn/f"); /* cut at 255 it would name the directory above */
+    assert_int_equal(try_file(name, only_root), ST_CONFIG);
+}
+
+static int
+open_here(const char *name, int flags)
+{
+    char *path = in_here(name);
+    int fd = open(path, flags | O_CLOEXEC);
+
+    assert_true(fd >= 0);
+    free(path);
+    return fd;
+}
+
+static void
+write_bytes(const char *name, size_t length)
+{
+    char *text = malloc(length + 1);
+
+    assert_non_null(text);
+    for (size_t i = 0; i < length; i++) {
+        text[i] = (char)('a' + i % 26);
+    }
+    text[length] = '\0';
+    support_write(here, name, text);
+    free(text);
+}
+
+static void
+a_file_is_read_to_its_end_or_refused_at_the_limit(void **state)
+{
+    static const size_t sizes[] = {0, 1, 255, 256, 65535, 65536, 65537, 131072, 200000};
+
+    (void)state;
+    need_root();
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        for (size_t slack = 0; slack < 3; slack++) {
+            if (sizes[i] == 0 && slack == 0) {
+                continue;
+            }
+            struct buf buf CLEANUP(buf_done) = BUF(sizes[i] + slack - 1);
+            struct why why = {""};
+            write_bytes("f", sizes[i]);
+            int fd = open_here("f", O_RDONLY);
+            enum status status = file_read_all(fd, &why, &buf);
+            assert_int_equal(status, slack == 0 ? ST_MALFORMED : ST_OK);
+            assert_int_equal(why.sentence[0] == '\0', status == ST_OK);
+            if (status == ST_OK) {
+                assert_int_equal(buf.length, sizes[i]);
+                for (size_t at = 0; at < sizes[i]; at++) {
+                    assert_true(buf.at[at] == (char)('a' + at % 26));
+                }
+            }
+            file_close(&fd);
+        }
+    }
+}
+
+static void
+reading_adds_behind_what_is_there(void **state)
+{
+    struct buf buf CLEANUP(buf_done) = BUF(8);
+    struct buf none CLEANUP(buf_done) = BUF(0);
+
+    (void)state;
+    need_root();
+    support_write(here, "f", "12345");
+    int fd = open_here("f", O_RDONLY);
+    assert_int_equal(buf_add_text(&buf, "abc"), ST_OK);
+    assert_int_equal(file_read_all(fd, NULL, &buf), ST_OK);
+    assert_string_equal(buf_text(&buf), "abc12345");
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    assert_int_equal(file_read_all(fd, NULL, &buf), ST_MALFORMED);
+    assert_string_equal(buf_text(&buf), "abc12345");
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    assert_int_equal(file_read_all(fd, NULL, &none), ST_MALFORMED);
+    assert_int_equal(lseek(fd, 0, SEEK_END), 5);
+    assert_int_equal(file_read_all(fd, NULL, &none), ST_OK);
+    file_close(&fd);
+}
+
+static void
+a_read_error_is_a_fault(void **state)
+{
+    struct buf buf CLEANUP(buf_done) = BUF(100);
+    struct why why = {""};
+    int pipes[2];
+
+    (void)state;
+    need_root();
+    int fd = open(here, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(file_read_all(fd, &why, &buf), ST_STORE);
+    assert_string_not_equal(why.sentence, "");
+    file_close(&fd);
+    assert_int_equal(file_read_all(-1, &why, &buf), ST_STORE);
+    /* Nothing there yet is not the end of the file. */
+    assert_int_equal(pipe2(pipes, O_NONBLOCK | O_CLOEXEC), 0);
+    assert_int_equal(file_read_all(pipes[0], &why, &buf), ST_STORE);
+    assert_int_equal(buf.length, 0);
+    file_close(&pipes[0]);
+    file_close(&pipes[1]);
+    file_close(&pipes[1]);
+    assert_int_equal(pipes[1], -1);
+}
+
+static void
+on_alarm(int number)
+{
+    (void)number;
+}
+
+/* Writes in two pieces, the second after the reader has been interrupted many times. */
+static void
+write_slowly(int fd)
+{
+    static const char text[] = "onetwo";
+
+    if (write(fd, text, 3) != 3 || usleep(60000) != 0 || write(fd, text + 3, 3) != 3) {
+        _exit(1);
+    }
+    _exit(0);
+}
+
+static void
+E59_an_interrupted_read_goes_on(void **state)
+{
+    struct buf buf CLEANUP(buf_done) = BUF(100);
+    struct itimerval often = {.it_interval = {.tv_usec = 5000}, .it_value = {.tv_usec = 5000}};
+    struct itimerval never = {.it_value = {.tv_sec = 0}};
+    struct sigaction interrupt = {.sa_handler = on_alarm}; /* without SA_RESTART */
+    int pipes[2];
+    int status = -1;
+
+    (void)state;
+    (void)alarm(0);
+    assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        write_slowly(pipes[1]);
+    }
+    file_close(&pipes[1]);
+    assert_int_equal(sigaction(SIGALRM, &interrupt, NULL), 0);
+    assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+    assert_int_equal(file_read_all(pipes[0], NULL, &buf), ST_OK);
+    assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+    (void)signal(SIGALRM, SIG_DFL);
+    assert_string_equal(buf_text(&buf), "onetwo");
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    file_close(&pipes[0]);
+}
+
+static void
+E63_too_large_a_trusted_file_is_a_configuration_error(void **state)
+{
+    struct buf exact CLEANUP(buf_done) = BUF(5);
+    struct buf small CLEANUP(buf_done) = BUF(4);
+    struct buf refused CLEANUP(buf_done) = BUF(100);
+    struct why why = {""};
+    char *path = in_here("f");
+    size_t before = open_descriptors();
+
+    (void)state;
+    need_root();
+    support_write(here, "f", "12345");
+    assert_int_equal(file_read_trusted(path, only_root, &why, &exact), ST_OK);
+    assert_string_equal(buf_text(&exact), "12345");
+    assert_int_equal(file_read_trusted(path, only_root, &why, &small), ST_CONFIG);
+    assert_non_null(strstr(why.sentence, path));
+    assert_non_null(strstr(why.sentence, "4 bytes"));
+    make_file("f", 0, 0666);
+    assert_int_equal(file_read_trusted(path, only_root, &why, &refused), ST_CONFIG);
+    assert_int_equal(refused.length, 0);
+    assert_int_equal(open_descriptors(), before);
+    free(path);
+}
+
+#define IN_A_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_A_DIRECTORY(R111_owner_and_mode_of_a_file),
+        IN_A_DIRECTORY(R111_owner_and_mode_of_a_directory),
+        IN_A_DIRECTORY(R111_a_directory_that_is_left_again_is_checked_too),
+        IN_A_DIRECTORY(R111_links_are_not_followed_anywhere),
+        IN_A_DIRECTORY(E61_only_a_regular_file_is_a_file_and_a_fifo_does_not_hang),
+        IN_A_DIRECTORY(a_path_is_absolute_and_ends_in_a_name),
+        IN_A_DIRECTORY(a_name_of_255_bytes_is_the_longest),
+        IN_A_DIRECTORY(a_file_is_read_to_its_end_or_refused_at_the_limit),
+        IN_A_DIRECTORY(reading_adds_behind_what_is_there),
+        IN_A_DIRECTORY(a_read_error_is_a_fault),
+        IN_A_DIRECTORY(E59_an_interrupted_read_goes_on),
+        IN_A_DIRECTORY(E63_too_large_a_trusted_file_is_a_configuration_error),
+    };
+
+    return cmocka_run_group_tests_name("file", tests, NULL, NULL);
+}

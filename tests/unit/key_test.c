@@ -1,0 +1,993 @@
+#include "support.h"
+
+#include <libgen.h>
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "jose/base64url.h"
+#include "jose/key.h"
+#include "jose/keycheck.h"
+#include "jose/signature.h"
+
+static struct span
+of(const void *at, size_t length)
+{
+    return (struct span){.at = at, .length = length};
+}
+
+/* ---- RSA parameters (R44) ------------------------------------------------------------------ */
+
+static const unsigned char e65537[] = {0x01, 0x00, 0x01};
+
+/* An odd number of exactly `bits` bits, the same at every run. */
+static BIGNUM *
+modulus_of(int bits)
+{
+    BIGNUM *n = BN_new();
+    uint32_t seed = 2463534242;
+
+    assert_non_null(n);
+    for (int i = 0; i < bits; i++) {
+        seed = seed * 1664525 + 1013904223;
+        if (i == 0 || i == bits - 1 || (seed >> 31) != 0) {
+            assert_int_equal(BN_set_bit(n, i), 1);
+        }
+    }
+    assert_int_equal(BN_num_bits(n), bits);
+    return n;
+}
+
+static enum status
+check_n(const BIGNUM *n, struct why *why)
+{
+    unsigned char bytes[2100];
+    int length = BN_bn2bin(n, bytes);
+
+    return keycheck_rsa(of(bytes, (size_t)length), of(e65537, sizeof(e65537)), why);
+}
+
+static void
+R44_a_modulus_has_2048_to_8192_bits(void **state)
+{
+    static const struct {
+        int bits;
+        enum status status;
+    } rows[] = {
+        {512, ST_UNKNOWN_KEY},   {1024, ST_UNKNOWN_KEY}, {2047, ST_UNKNOWN_KEY},
+        {2048, ST_OK},           {2049, ST_OK},          {3072, ST_OK},
+        {4096, ST_OK},           {8191, ST_OK},          {8192, ST_OK},
+        {8193, ST_UNKNOWN_KEY},  {8200, ST_UNKNOWN_KEY}, {8256, ST_UNKNOWN_KEY},
+        {16384, ST_UNKNOWN_KEY},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        BIGNUM *n = modulus_of(rows[i].bits);
+        struct why why = {""};
+        if (check_n(n, &why) != rows[i].status) {
+            fail_msg("%d bits: %s", rows[i].bits, why.sentence);
+        }
+        assert_int_equal(why.sentence[0] == '\0', rows[i].status == ST_OK);
+        BN_free(n);
+    }
+    struct why why = {""};
+    assert_int_equal(keycheck_rsa(of(NULL, 0), of(e65537, 3), &why), ST_UNKNOWN_KEY);
+}
+
+static void
+R44_an_even_modulus_is_refused(void **state)
+{
+    BIGNUM *n = modulus_of(2048);
+
+    (void)state;
+    assert_int_equal(check_n(n, NULL), ST_OK);
+    assert_int_equal(BN_clear_bit(n, 0), 1);
+    assert_int_equal(check_n(n, NULL), ST_UNKNOWN_KEY);
+    BN_free(n);
+}
+
+static void
+R44_an_exponent_is_odd_and_65537_to_2_32(void **state)
+{
+    static const struct {
+        unsigned char bytes[18];
+        size_t length;
+        enum status status;
+    } rows[] = {
+        {{0}, 0, ST_UNKNOWN_KEY},
+        {{0}, 1, ST_UNKNOWN_KEY},
+        {{1}, 1, ST_UNKNOWN_KEY},
+        {{2}, 1, ST_UNKNOWN_KEY},
+        {{3}, 1, ST_UNKNOWN_KEY},
+        {{17}, 1, ST_UNKNOWN_KEY},
+        {{0xFF, 0xFF}, 2, ST_UNKNOWN_KEY},
+        {{1, 0, 0}, 3, ST_UNKNOWN_KEY},
+        {{1, 0, 1}, 3, ST_OK},
+        {{1, 0, 2}, 3, ST_UNKNOWN_KEY},
+        {{1, 0, 3}, 3, ST_OK},
+        {{0xFF, 0xFF, 0xFF, 0xFE}, 4, ST_UNKNOWN_KEY},
+        {{0xFF, 0xFF, 0xFF, 0xFF}, 4, ST_OK},
+        {{1, 0, 0, 0, 0}, 5, ST_UNKNOWN_KEY},
+        {{1, 0, 0, 0, 1}, 5, ST_UNKNOWN_KEY}, /* 2^32 + 1 */
+        {{1, 0, 0, 1, 0, 1}, 6, ST_UNKNOWN_KEY},
+        {{1, 0, 0, 0, 0, 0, 1, 0, 1}, 9, ST_UNKNOWN_KEY}, /* 65537 in its low 64 bits */
+        {{0, 0, 0, 0, 0, 1, 0, 1}, 8, ST_OK},
+        {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1}, 16, ST_OK},
+        {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1}, 17, ST_UNKNOWN_KEY},
+    };
+    unsigned char bytes[256];
+    BIGNUM *n = modulus_of(2048);
+
+    (void)state;
+    assert_int_equal(BN_bn2bin(n, bytes), 256);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (keycheck_rsa(of(bytes, 256), of(rows[i].bytes, rows[i].length), NULL) !=
+            rows[i].status) {
+            fail_msg("row %zu", i);
+        }
+    }
+    BN_free(n);
+}
+
+/* A megabyte of zeros must not reach the arithmetic. */
+static void
+R44_at_most_eight_leading_zeros_are_tolerated(void **state)
+{
+    unsigned char bytes[1024 + 9];
+    BIGNUM *n = modulus_of(8192);
+
+    (void)state;
+    assert_int_equal(BN_bn2binpad(n, bytes, 1024 + 8), 1024 + 8);
+    assert_int_equal(keycheck_rsa(of(bytes, 1024 + 8), of(e65537, 3), NULL), ST_OK);
+    assert_int_equal(BN_bn2binpad(n, bytes, 1024 + 9), 1024 + 9);
+    assert_int_equal(keycheck_rsa(of(bytes, 1024 + 9), of(e65537, 3), NULL), ST_UNKNOWN_KEY);
+    BN_free(n);
+}
+
+/* ---- ROCA ---------------------------------------------------------------------------------- */
+
+/* The product of the first `count` primes, the M of the attack's paper (126 for 2048-bit keys). */
+static BIGNUM *
+primorial(size_t count)
+{
+    BIGNUM *product = BN_new();
+    size_t found = 0;
+
+    assert_int_equal(BN_set_word(product, 1), 1);
+    for (BN_ULONG candidate = 2; found < count; candidate++) {
+        bool prime = true;
+        for (BN_ULONG divisor = 2; divisor * divisor <= candidate; divisor++) {
+            prime = prime && candidate % divisor != 0;
+        }
+        if (prime) {
+            assert_int_equal(BN_mul_word(product, candidate), 1);
+            found++;
+        }
+    }
+    return product;
+}
+
+/* k * M + 65537^a mod M with the greatest k that leaves 1024 bits, less `less`. */
+static BIGNUM *
+roca_factor(const BIGNUM *m, BN_ULONG a, BN_ULONG less)
+{
+    BN_CTX *context = BN_CTX_new();
+    BIGNUM *factor = BN_new();
+    BIGNUM *power = BN_new();
+    BIGNUM *base = BN_new();
+
+    assert_int_equal(BN_set_bit(factor, 1024), 1);
+    assert_int_equal(BN_div(factor, NULL, factor, m, context), 1);
+    assert_int_equal(BN_sub_word(factor, less), 1);
+    assert_int_equal(BN_mul(factor, factor, m, context), 1);
+    assert_int_equal(BN_set_word(base, 65537), 1);
+    assert_int_equal(BN_set_word(power, a), 1);
+    assert_int_equal(BN_mod_exp(power, base, power, m, context), 1);
+    assert_int_equal(BN_add(factor, factor, power), 1);
+    BN_free(power);
+    BN_free(base);
+    BN_CTX_free(context);
+    return factor;
+}
+
+static BIGNUM *
+roca_modulus(void)
+{
+    BN_CTX *context = BN_CTX_new();
+    BIGNUM *m = primorial(126);
+    BIGNUM *p = roca_factor(m, 123456789, 2);
+    BIGNUM *q = roca_factor(m, 987654321, 3);
+    BIGNUM *n = BN_new();
+
+    assert_int_equal(BN_mul(n, p, q, context), 1);
+    assert_int_equal(BN_num_bits(n), 2048);
+    assert_true(BN_is_odd(n));
+    BN_free(m);
+    BN_free(p);
+    BN_free(q);
+    BN_CTX_free(context);
+    return n;
+}
+
+static void
+E30_a_roca_modulus_is_refused(void **state)
+{
+    BIGNUM *n = roca_modulus();
+    struct why why = {""};
+
+    (void)state;
+    assert_int_equal(check_n(n, &why), ST_UNKNOWN_KEY);
+    assert_non_null(strstr(why.sentence, "CVE-2017-15361"));
+    assert_int_equal(BN_add_word(n, 2), 1);
+    assert_int_equal(check_n(n, NULL), ST_OK);
+    BN_free(n);
+}
+
+/* True if `residue` is a power of 65537 modulo `prime`, by writing all of them down. */
+static bool
+is_power(BN_ULONG residue, BN_ULONG prime)
+{
+    BN_ULONG power = 1;
+
+    for (BN_ULONG i = 0; i < prime; i++) {
+        if (power == residue) {
+            return true;
+        }
+        power = power * 65537 % prime;
+    }
+    return false;
+}
+
+/*
+ * The primes up to 167 whose powers of 65537 leave residues out; the others tell nothing. For each
+ * moduli that are ROCA moduli for all others and run through its residues: only powers may be
+ * refused, or an honest key is lost. (All of them multiples of 3, so that none is prime.)
+ */
+static void
+E30_each_prime_of_the_fingerprint_counts_with_each_residue(void **state)
+{
+    static const BN_ULONG primes[] = {11, 13, 17,  19,  37,  53,  61,  71, 73,
+                                      79, 97, 103, 107, 109, 127, 151, 157};
+    BIGNUM *start = roca_modulus();
+    BIGNUM *step = BN_new();
+    size_t refused = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(primes); i++) {
+        BIGNUM *n = BN_dup(start);
+        assert_int_equal(BN_set_word(step, 2), 1);
+        for (size_t j = 0; j < COUNT(primes); j++) {
+            assert_int_equal(BN_mul_word(step, i == j ? 1 : primes[j]), 1);
+        }
+        while (BN_mod_word(n, 3) != 0) {
+            assert_int_equal(BN_sub(n, n, step), 1);
+        }
+        assert_int_equal(BN_mul_word(step, 3), 1);
+        for (BN_ULONG t = 0; t < primes[i]; t++) {
+            assert_int_equal(BN_sub(n, n, step), 1);
+            bool power = is_power(BN_mod_word(n, primes[i]), primes[i]);
+            if (check_n(n, NULL) != (power ? ST_UNKNOWN_KEY : ST_OK)) {
+                fail_msg("residue %lu of %lu", BN_mod_word(n, primes[i]), primes[i]);
+            }
+            refused += power ? 1 : 0;
+        }
+        BN_free(n);
+    }
+    assert_true(refused > COUNT(primes));
+    BN_free(start);
+    BN_free(step);
+}
+
+/* E30, measured, not asserted. */
+static void
+E30_absurd_keys_take_no_time(void **state)
+{
+    BIGNUM *huge = modulus_of(16384);
+    BIGNUM *large = modulus_of(8192);
+    int64_t before = clock_ms();
+
+    (void)state;
+    for (size_t i = 0; i < 100; i++) {
+        assert_int_equal(check_n(huge, NULL), ST_UNKNOWN_KEY);
+    }
+    print_message("16384 bits, 100 times: %lld ms\n", (long long)(clock_ms() - before));
+    before = clock_ms();
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(check_n(large, NULL), ST_OK);
+    }
+    print_message("8192 bits, 5 times: %lld ms\n", (long long)(clock_ms() - before));
+    BN_free(huge);
+    BN_free(large);
+}
+
+/*
+ * E30 wants a prime modulus passed over: with one, phi is n - 1 and anybody signs. 2^2203 - 1 is a
+ * Mersenne prime. EXPECTED FAILURE until keycheck_rsa looks for it (or E30 says otherwise); then
+ * this test passes by itself.
+ */
+static void
+BUG_E30_a_prime_modulus_is_refused(void **state)
+{
+    BIGNUM *n = BN_new();
+
+    (void)state;
+    assert_int_equal(BN_set_bit(n, 2203), 1);
+    assert_int_equal(BN_sub_word(n, 1), 1);
+    enum status status = check_n(n, NULL);
+    BN_free(n);
+    if (status == ST_OK) {
+        print_message("EXPECTED FAILURE: a prime modulus is accepted\n");
+        skip();
+    }
+    assert_int_equal(status, ST_UNKNOWN_KEY);
+}
+
+/* ---- EC and OKP parameters (R45, R46) ------------------------------------------------------ */
+
+static void
+R45_a_coordinate_is_exactly_as_wide_as_its_field(void **state)
+{
+    static const struct {
+        enum alg_crv crv;
+        size_t width;
+    } curves[] = {{CRV_P256, 32}, {CRV_P384, 48}, {CRV_P521, 66}};
+    static const size_t widths[] = {0, 1, 31, 32, 33, 47, 48, 49, 64, 65, 66, 67, 96, 132};
+    static const char bytes[140];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(curves); i++) {
+        for (size_t x = 0; x < COUNT(widths); x++) {
+            for (size_t y = 0; y < COUNT(widths); y++) {
+                bool good = widths[x] == curves[i].width && widths[y] == curves[i].width;
+                assert_int_equal(
+                    keycheck_ec(curves[i].crv, of(bytes, widths[x]), of(bytes, widths[y]), NULL),
+                    good ? ST_OK : ST_UNKNOWN_KEY);
+            }
+        }
+    }
+}
+
+static size_t
+from_hex(const char *hex, unsigned char *bytes)
+{
+    size_t length = strlen(hex) / 2;
+
+    for (size_t i = 0; i < length; i++) {
+        unsigned int byte;
+        assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
+        bytes[i] = (unsigned char)byte;
+    }
+    return length;
+}
+
+#define F10 "ffffffffffffffffffff"
+#define Z10 "00000000000000000000"
+
+/*
+ * Every encoding of a point of small order, whether canonical or not, with both signs of x. Made
+ * by a Python program of its own that shares nothing with the code: affine Edwards arithmetic over
+ * integers, points lifted from y = 2, 3, ..., each multiplied by the prime L of the base point, the
+ * results closed under addition (8 points for Edwards25519, 4 for Edwards448), and each y written
+ * as y and, where it fits, as y + p.
+ */
+static const char *const small_ed25519[] = {
+    Z10 Z10 Z10 "0000",
+    "01" Z10 Z10 Z10 "00",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ec" F10 F10 F10 "7f",
+    "ed" F10 F10 F10 "7f",
+    "ee" F10 F10 F10 "7f",
+    Z10 Z10 Z10 "0080",
+    "01" Z10 Z10 Z10 "80",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    "ec" F10 F10 F10 "ff",
+    "ed" F10 F10 F10 "ff",
+    "ee" F10 F10 F10 "ff",
+};
+
+#define F28 F10 F10 "ffffffffffffffff"
+#define F27 F10 F10 "ffffffffffffff"
+#define Z28 Z10 Z10 "0000000000000000"
+#define Z27 Z10 Z10 "00000000000000"
+
+static const char *const small_ed448[] = {
+    Z28 Z28 "00", "01" Z27 Z28 "00", "fe" F27 "fe" F27 "00", "ff" F27 "fe" F27 "00", Z28 F28 "00",
+    Z28 Z28 "80", "01" Z27 Z28 "80", "fe" F27 "fe" F27 "80", "ff" F27 "fe" F27 "80", Z28 F28 "80",
+};
+
+static void
+E33_points_of_small_order_are_refused(void **state)
+{
+    unsigned char x[57];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(small_ed25519); i++) {
+        assert_int_equal(from_hex(small_ed25519[i], x), 32);
+        assert_int_equal(keycheck_okp(CRV_ED25519, of(x, 32), NULL), ST_UNKNOWN_KEY);
+    }
+    for (size_t i = 0; i < COUNT(small_ed448); i++) {
+        assert_int_equal(from_hex(small_ed448[i], x), 57);
+        assert_int_equal(keycheck_okp(CRV_ED448, of(x, 57), NULL), ST_UNKNOWN_KEY);
+    }
+}
+
+/* Of the numbers from p on only 19 fit into 255 bits; none of them may name a point. */
+static void
+R46_an_encoding_that_is_not_canonical_is_refused(void **state)
+{
+    unsigned char x[57];
+
+    (void)state;
+    for (unsigned int low = 0xE8; low <= 0xFF; low++) {
+        for (unsigned int sign = 0; sign <= 1; sign++) {
+            struct why why = {""};
+            memset(x, 0xFF, 32);
+            x[0] = (unsigned char)low;
+            x[31] = sign == 0 ? 0x7F : 0xFF;
+            enum status status = keycheck_okp(CRV_ED25519, of(x, 32), &why);
+            assert_int_equal(status, low < 0xEC ? ST_OK : ST_UNKNOWN_KEY);
+            assert_int_equal(strstr(why.sentence, "canonical") != NULL, low >= 0xED);
+            assert_int_equal(strstr(why.sentence, "small order") != NULL, low == 0xEC);
+        }
+    }
+    assert_int_equal(from_hex("fd" F27 "fe" F27 "00", x), 57); /* p - 2 */
+    assert_int_equal(keycheck_okp(CRV_ED448, of(x, 57), NULL), ST_OK);
+    x[56] = 0x80;
+    assert_int_equal(keycheck_okp(CRV_ED448, of(x, 57), NULL), ST_OK);
+    for (unsigned int bit = 0; bit < 7; bit++) {
+        x[56] = (unsigned char)(1 << bit);
+        assert_int_equal(keycheck_okp(CRV_ED448, of(x, 57), NULL), ST_UNKNOWN_KEY);
+    }
+    assert_int_equal(from_hex(F28 F28 "00", x), 57); /* 2^448 - 1 */
+    assert_int_equal(keycheck_okp(CRV_ED448, of(x, 57), NULL), ST_UNKNOWN_KEY);
+}
+
+/* Neighbours of the refused values, and numbers whose bytes compare the other way round. */
+static void
+R46_other_encodings_are_left_to_openssl(void **state)
+{
+    static const char *const ed25519[] = {
+        "02" Z10 Z10 Z10 "00",
+        Z10 Z10 Z10 "0001",
+        "ff" Z10 Z10 Z10 "00",
+        F10 F10 F10 "ff7e",
+        "27e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc04",
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", /* RFC 8032 7.1 */
+    };
+    static const char *const ed448[] = {
+        "02" Z27 Z28 "00", Z27 "01" Z28 "00", F28 F27 "fe00",
+        ("5fd7449b59b461fd2ce787ec616ad46a1da1342485a70e1f8a0ea75d80e967"
+         "78edf124769b46c7061bd6783df1e50f6cd1fa1abeafe8256180"), /* RFC 8032 7.4 */
+    };
+    unsigned char x[57];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ed25519); i++) {
+        assert_int_equal(from_hex(ed25519[i], x), 32);
+        assert_int_equal(keycheck_okp(CRV_ED25519, of(x, 32), NULL), ST_OK);
+    }
+    for (size_t i = 0; i < COUNT(ed448); i++) {
+        assert_int_equal(from_hex(ed448[i], x), 57);
+        assert_int_equal(keycheck_okp(CRV_ED448, of(x, 57), NULL), ST_OK);
+    }
+}
+
+static void
+R46_an_okp_key_has_exactly_32_or_57_bytes(void **state)
+{
+    unsigned char x[64];
+
+    (void)state;
+    memset(x, 0x22, sizeof(x));
+    for (size_t length = 0; length <= 60; length++) {
+        assert_int_equal(keycheck_okp(CRV_ED25519, of(x, length), NULL),
+                         length == 32 ? ST_OK : ST_UNKNOWN_KEY);
+        x[56] = 0;
+        assert_int_equal(keycheck_okp(CRV_ED448, of(x, length), NULL),
+                         length == 57 ? ST_OK : ST_UNKNOWN_KEY);
+    }
+}
+
+/*
+ * That the table is one of weak keys and not of arbitrary bytes: under a key of small order
+ * R = identity, S = 0 verifies whenever the hash is a multiple of the order, so one message in
+ * eight will do. What this OpenSSL says is shown; a later one may refuse the keys itself.
+ */
+static void
+E33_bare_openssl_accepts_forgeries_under_them(void **state)
+{
+    static const unsigned char forgery[64] = {0x01};
+    size_t forged = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(small_ed25519); i++) {
+        unsigned char x[32];
+        bool fits = false;
+        from_hex(small_ed25519[i], x);
+        EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, x, sizeof(x));
+        for (unsigned char message = 0; key != NULL && !fits && message < 255; message++) {
+            fits =
+                signature_verify(ALG_EDDSA, key, of(&message, 1), of(forgery, 64), NULL) == ST_OK;
+        }
+        forged += fits ? 1 : 0;
+        EVP_PKEY_free(key);
+    }
+    print_message("forged under %zu of %zu keys of small order\n", forged, COUNT(small_ed25519));
+}
+
+/* ---- import -------------------------------------------------------------------------------- */
+
+static enum status
+import_line(const char *line)
+{
+    struct key *key CLEANUP(key_done) = NULL;
+    struct jwk jwk;
+    struct why why = {""};
+
+    assert_true(jwk_parse(span_of(line), &jwk));
+    enum status status = key_import(&jwk, &why, &key);
+    assert_int_equal(key != NULL, status == ST_OK);
+    assert_int_equal(why.sentence[0] == '\0', status == ST_OK);
+    if (key != NULL) {
+        assert_non_null(key_public(key));
+    }
+    return status;
+}
+
+static char *
+encoded(const unsigned char *bytes, size_t length)
+{
+    struct buf text CLEANUP(buf_done) = BUF(4096);
+
+    assert_int_equal(base64url_encode(of(bytes, length), &text), ST_OK);
+    return strdup(buf_text(&text));
+}
+
+/* The line of an EC key with these coordinates of `width` bytes each. */
+static enum status
+import_point(const char *crv, const unsigned char *x, const unsigned char *y, size_t width)
+{
+    char *a = encoded(x, width);
+    char *b = encoded(y, width);
+    char *line = support_text("* EC - %s %s %s", crv, a, b);
+    enum status status = import_line(line);
+
+    free(a);
+    free(b);
+    free(line);
+    return status;
+}
+
+/* The base point of P-256 (FIPS 186-4 D.1.2.3), certainly on the curve. */
+#define P256_X "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+#define P256_Y "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+#define P256_P "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff"
+#define P256_N "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"
+
+static void
+E33_a_point_off_its_curve_is_refused(void **state)
+{
+    unsigned char x[67] = {0};
+    unsigned char y[67] = {0};
+
+    (void)state;
+    from_hex(P256_X, x);
+    from_hex(P256_Y, y);
+    assert_int_equal(import_point("P-256", x, y, 32), ST_OK);
+    assert_int_equal(import_point("P-256", y, x, 32), ST_UNKNOWN_KEY);
+    for (size_t i = 0; i < 32; i++) {
+        y[i] ^= 1;
+        assert_int_equal(import_point("P-256", x, y, 32), ST_UNKNOWN_KEY);
+        y[i] ^= 1;
+    }
+    /* The right bytes for another curve: too short, padded, and labelled as they are not. */
+    assert_int_equal(import_point("P-384", x, y, 32), ST_UNKNOWN_KEY);
+    assert_int_equal(import_point("P-384", x, y, 48), ST_UNKNOWN_KEY);
+    assert_int_equal(import_point("P-521", x, y, 66), ST_UNKNOWN_KEY);
+    assert_int_equal(import_point("P-256", x, y, 31), ST_UNKNOWN_KEY);
+    assert_int_equal(import_point("P-256", x, y, 33), ST_UNKNOWN_KEY);
+    assert_int_equal(import_point("P-256", x, y, 66), ST_UNKNOWN_KEY);
+    assert_int_equal(import_point("P-256", x, y, 67), ST_UNKNOWN_KEY);
+    memset(x, 0, sizeof(x));
+    memset(y, 0, sizeof(y));
+    assert_int_equal(import_point("P-256", x, y, 32), ST_UNKNOWN_KEY);
+    assert_int_equal(import_point("P-384", x, y, 48), ST_UNKNOWN_KEY);
+    assert_int_equal(import_point("P-521", x, y, 66), ST_UNKNOWN_KEY);
+    from_hex(P256_P, x);
+    assert_int_equal(import_point("P-256", x, y, 32), ST_UNKNOWN_KEY);
+    memset(x, 0xFF, sizeof(x));
+    memset(y, 0xFF, sizeof(y));
+    assert_int_equal(import_point("P-256", x, y, 32), ST_UNKNOWN_KEY);
+    assert_int_equal(import_point("P-521", x, y, 66), ST_UNKNOWN_KEY);
+}
+
+/* Lines come from a file of ours, but a file may be damaged: no crash, no key. */
+static void
+a_damaged_line_is_no_key(void **state)
+{
+    static const char *const bad[] = {
+        "* RSA - - AA AQAB-",
+        "* RSA - - - AQAB",
+        "* RSA - - AQAB -",
+        "* RSA - - A= AQAB",
+        "* EC - P-256 AA -",
+        "* EC - P-256 - AA",
+        "* EC - P-256 AA AAA",
+        "* EC - P-256 A A",
+        "* EC - P-256 AA AA",
+        "* OKP - Ed25519 - -",
+        "* OKP - Ed25519 AAAA -",
+        "* OKP - Ed25519 A+AA -",
+        "* OKP - Ed448 AAAA -",
+        /* an Ed25519 key with the label of the other curve */
+        "* OKP - Ed448 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo -",
+    };
+    static const char *const long_ones[][2] = {
+        {"* OKP - Ed25519 ", " -"}, {"* RSA - - ", " AQAB"}, {"* EC - P-521 ", " AQAB"}};
+    char as[3001];
+
+    (void)state;
+    memset(as, 'A', sizeof(as) - 1);
+    as[sizeof(as) - 1] = '\0';
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        if (import_line(bad[i]) != ST_UNKNOWN_KEY) {
+            fail_msg("%s", bad[i]);
+        }
+    }
+    for (size_t i = 0; i < COUNT(long_ones); i++) {
+        char *line = support_text("%s%s%s", long_ones[i][0], as, long_ones[i][1]);
+        assert_int_equal(import_line(line), ST_UNKNOWN_KEY);
+        free(line);
+    }
+}
+
+static void
+R102_an_import_leaves_the_hosts_error_queue_alone(void **state)
+{
+    unsigned char zeros[32] = {0};
+
+    (void)state;
+    ERR_clear_error();
+    assert_int_equal(import_point("P-256", zeros, zeros, 32), ST_UNKNOWN_KEY);
+    assert_int_equal(ERR_peek_error(), 0);
+    ERR_raise(ERR_LIB_USER, 42);
+    assert_int_equal(import_point("P-256", zeros, zeros, 32), ST_UNKNOWN_KEY);
+    assert_int_equal(ERR_GET_REASON(ERR_get_error()), 42);
+    assert_int_equal(ERR_get_error(), 0);
+    struct key *key = NULL;
+    key_done(&key);
+    assert_null(key);
+}
+
+/* ---- signatures ---------------------------------------------------------------------------- */
+
+static EVP_PKEY *rsa; /* of 2048 bits, read once */
+
+static int
+read_rsa(void **state)
+{
+    char *here = strdup(__FILE__);
+    char *path = support_text("%s/vectors/test_rsa_2048.pem", dirname(here));
+    FILE *file = fopen(path, "re");
+
+    (void)state;
+    if (file == NULL) {
+        fail_msg("%s is missing: run the tests in the root of the repository", path);
+    }
+    rsa = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+    assert_non_null(rsa);
+    assert_int_equal(fclose(file), 0);
+    free(path);
+    free(here);
+    return 0;
+}
+
+static int
+free_rsa(void **state)
+{
+    (void)state;
+    EVP_PKEY_free(rsa);
+    return 0;
+}
+
+static const char message[] = "header.payload";
+
+/* A signature over `message` as JOSE writes it, made from the token that support_sign makes. */
+static size_t
+sign_as(EVP_PKEY *pair, enum alg alg, char **ret_message, unsigned char *signature)
+{
+    struct buf bytes CLEANUP(buf_done) = BUF(1024);
+    char *token = support_sign(pair, alg, "{}", "{}");
+    char *dot = strrchr(token, '.');
+
+    assert_int_equal(base64url_decode(span_of(dot + 1), &bytes), ST_OK);
+    memcpy(signature, bytes.at, bytes.length);
+    *dot = '\0';
+    *ret_message = token;
+    return bytes.length;
+}
+
+static void
+R45_R46_a_signature_has_exactly_the_length_of_its_key(void **state)
+{
+    static const struct {
+        enum alg alg;
+        size_t length;
+    } rows[] = {
+        {ALG_RS256, 256}, {ALG_PS256, 256}, {ALG_ES256, 64},  {ALG_ES384, 96},
+        {ALG_ES512, 132}, {ALG_EDDSA, 64},  {ALG_ED448, 114},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        bool is_rsa = alg_row(rows[i].alg)->kty == KTY_RSA;
+        EVP_PKEY *pair = is_rsa ? rsa : support_key(rows[i].alg);
+        unsigned char signature[1024 + 2] = {0};
+        char *text = NULL;
+        assert_int_equal(sign_as(pair, rows[i].alg, &text, signature + 1), rows[i].length);
+        assert_int_equal(signature_verify(rows[i].alg, pair, span_of(text),
+                                          of(signature + 1, rows[i].length), NULL),
+                         ST_OK);
+        /* One byte less at either end, one zero more at either end, nothing, twice as much. */
+        const struct span wrong[] = {of(signature + 1, rows[i].length - 1),
+                                     of(signature + 2, rows[i].length - 1),
+                                     of(signature + 1, rows[i].length + 1),
+                                     of(signature, rows[i].length + 1),
+                                     of(signature + 1, 0),
+                                     of(NULL, 0),
+                                     of(signature + 1, 2 * rows[i].length)};
+        for (size_t j = 0; j < COUNT(wrong); j++) {
+            struct why why = {""};
+            assert_int_equal(signature_verify(rows[i].alg, pair, span_of(text), wrong[j], &why),
+                             ST_SIGNATURE);
+            assert_non_null(strstr(why.sentence, "bytes where its key makes"));
+        }
+        free(text);
+        if (!is_rsa) {
+            EVP_PKEY_free(pair);
+        }
+    }
+}
+
+/* r and s of a good signature replaced by what is out of [1, n - 1], or just wrong. */
+static void
+E4_r_and_s_of_zero_or_of_the_order_are_refused(void **state)
+{
+    static const char *const values[] = {
+        Z10 Z10 Z10 "0000",
+        Z10 Z10 Z10 "0001",
+        P256_N,
+        P256_P,
+        F10 F10 F10 "ffff",
+        "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632550", /* n - 1 */
+    };
+    EVP_PKEY *pair = support_key(ALG_ES256);
+    unsigned char good[1024];
+    char *text = NULL;
+
+    (void)state;
+    assert_int_equal(sign_as(pair, ALG_ES256, &text, good), 64);
+    for (size_t i = 0; i <= COUNT(values); i++) {
+        for (size_t j = 0; j <= COUNT(values); j++) {
+            unsigned char forged[64];
+            memcpy(forged, good, sizeof(forged));
+            if (i < COUNT(values)) {
+                from_hex(values[i], forged);
+            }
+            if (j < COUNT(values)) {
+                from_hex(values[j], forged + 32);
+            }
+            assert_int_equal(signature_verify(ALG_ES256, pair, span_of(text), of(forged, 64), NULL),
+                             i == COUNT(values) && j == COUNT(values) ? ST_OK : ST_SIGNATURE);
+        }
+    }
+    free(text);
+    EVP_PKEY_free(pair);
+}
+
+/* The DER that everybody but JOSE writes; padded or cut to the length that passes that check too.
+ */
+static void
+E4_a_der_signature_is_refused(void **state)
+{
+    EVP_PKEY *pair = support_key(ALG_ES256);
+    unsigned char der[80] = {0};
+    size_t length = sizeof(der);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+    (void)state;
+    assert_int_equal(EVP_DigestSignInit_ex(context, NULL, "SHA256", NULL, NULL, pair, NULL), 1);
+    assert_int_equal(
+        EVP_DigestSign(context, der, &length, (const unsigned char *)message, strlen(message)), 1);
+    static const size_t cut[] = {63, 64, 65, 70, 71, 72, 73};
+    for (size_t i = 0; i < COUNT(cut); i++) {
+        assert_int_equal(signature_verify(ALG_ES256, pair, span_of(message), of(der, cut[i]), NULL),
+                         ST_SIGNATURE);
+    }
+    assert_int_equal(signature_verify(ALG_ES256, pair, span_of(message), of(der, length), NULL),
+                     ST_SIGNATURE);
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(pair);
+}
+
+/* An RSA signature with any padding, salt and mask digest that OpenSSL can make. */
+static void
+sign_rsa(int padding, int salt, const EVP_MD *mask, unsigned char signature[256])
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *options = NULL;
+    size_t length = 256;
+
+    assert_int_equal(EVP_DigestSignInit(context, &options, EVP_sha256(), NULL, rsa), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(options, padding), 1);
+    if (padding == RSA_PKCS1_PSS_PADDING) {
+        assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_saltlen(options, salt), 1);
+        assert_int_equal(EVP_PKEY_CTX_set_rsa_mgf1_md(options, mask), 1);
+    }
+    assert_int_equal(EVP_DigestSign(context, signature, &length, (const unsigned char *)message,
+                                    strlen(message)),
+                     1);
+    assert_int_equal(length, 256);
+    EVP_MD_CTX_free(context);
+}
+
+static void
+R44_a_pss_salt_is_as_long_as_its_digest(void **state)
+{
+    static const struct {
+        int salt;
+        enum status status;
+    } rows[] = {
+        {32, ST_OK},        {0, ST_SIGNATURE},  {20, ST_SIGNATURE}, {31, ST_SIGNATURE},
+        {33, ST_SIGNATURE}, {48, ST_SIGNATURE}, {64, ST_SIGNATURE}, {222, ST_SIGNATURE},
+    };
+    unsigned char signature[256];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        sign_rsa(RSA_PKCS1_PSS_PADDING, rows[i].salt, EVP_sha256(), signature);
+        assert_int_equal(
+            signature_verify(ALG_PS256, rsa, span_of(message), of(signature, 256), NULL),
+            rows[i].status);
+    }
+    sign_rsa(RSA_PKCS1_PSS_PADDING, 32, EVP_sha1(), signature);
+    assert_int_equal(signature_verify(ALG_PS256, rsa, span_of(message), of(signature, 256), NULL),
+                     ST_SIGNATURE);
+    sign_rsa(RSA_PKCS1_PSS_PADDING, 32, EVP_sha512(), signature);
+    assert_int_equal(signature_verify(ALG_PS256, rsa, span_of(message), of(signature, 256), NULL),
+                     ST_SIGNATURE);
+}
+
+static void
+E3_paddings_are_not_exchanged(void **state)
+{
+    unsigned char pkcs1[256];
+    unsigned char pss[256];
+
+    (void)state;
+    sign_rsa(RSA_PKCS1_PADDING, 0, NULL, pkcs1);
+    sign_rsa(RSA_PKCS1_PSS_PADDING, 32, EVP_sha256(), pss);
+    assert_int_equal(signature_verify(ALG_RS256, rsa, span_of(message), of(pkcs1, 256), NULL),
+                     ST_OK);
+    assert_int_equal(signature_verify(ALG_PS256, rsa, span_of(message), of(pss, 256), NULL), ST_OK);
+    assert_int_equal(signature_verify(ALG_PS256, rsa, span_of(message), of(pkcs1, 256), NULL),
+                     ST_SIGNATURE);
+    assert_int_equal(signature_verify(ALG_RS256, rsa, span_of(message), of(pss, 256), NULL),
+                     ST_SIGNATURE);
+    memset(pss, 0, sizeof(pss));
+    assert_int_equal(signature_verify(ALG_RS256, rsa, span_of(message), of(pss, 256), NULL),
+                     ST_SIGNATURE);
+    pss[255] = 1;
+    assert_int_equal(signature_verify(ALG_RS256, rsa, span_of(message), of(pss, 256), NULL),
+                     ST_SIGNATURE);
+    memset(pss, 0xFF, sizeof(pss)); /* greater than the modulus */
+    assert_int_equal(signature_verify(ALG_PS256, rsa, span_of(message), of(pss, 256), NULL),
+                     ST_SIGNATURE);
+}
+
+/* Callers hand in a key that fits; should one ever not, nothing verifies and nothing breaks. */
+static void
+R37_a_key_of_another_type_verifies_nothing(void **state)
+{
+    static const enum alg kinds[] = {ALG_RS256, ALG_ES256, ALG_ES384,
+                                     ALG_ES512, ALG_EDDSA, ALG_ED448};
+    unsigned char zeros[1024] = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        EVP_PKEY *pair = i == 0 ? rsa : support_key(kinds[i]);
+        for (unsigned int alg = 0; alg < ALG_COUNT; alg++) {
+            static const size_t lengths[] = {0, 32, 48, 57, 64, 66, 96, 114, 132, 256, 512};
+            for (size_t j = 0; j < COUNT(lengths); j++) {
+                struct why why = {""};
+                memset(zeros, 1, sizeof(zeros));
+                enum status status = signature_verify((enum alg)alg, pair, span_of(message),
+                                                      of(zeros, lengths[j]), &why);
+                assert_true(status == ST_SIGNATURE || status == ST_INTERNAL);
+                assert_string_not_equal(why.sentence, "");
+            }
+        }
+        if (i > 0) {
+            EVP_PKEY_free(pair);
+        }
+    }
+}
+
+/* A curve that has no padding at all: OpenSSL cannot even start, which is not a refusal. */
+static void
+what_openssl_cannot_start_is_a_fault(void **state)
+{
+    EVP_PKEY *pair = support_key(ALG_ES256);
+    unsigned char signature[32] = {1};
+    struct why why = {""};
+
+    (void)state;
+    assert_int_equal(signature_verify(ALG_PS256, pair, span_of(message), of(signature, 32), &why),
+                     ST_INTERNAL);
+    assert_non_null(strstr(why.sentence, "PS256"));
+    EVP_PKEY_free(pair);
+}
+
+static void
+an_empty_message_can_be_signed(void **state)
+{
+    EVP_PKEY *pair = support_key(ALG_EDDSA);
+    unsigned char signature[64];
+    size_t length = sizeof(signature);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+    (void)state;
+    assert_int_equal(EVP_DigestSignInit(context, NULL, NULL, NULL, pair), 1);
+    assert_int_equal(EVP_DigestSign(context, signature, &length, (const unsigned char *)"", 0), 1);
+    assert_int_equal(signature_verify(ALG_EDDSA, pair, span_of(""), of(signature, 64), NULL),
+                     ST_OK);
+    assert_int_equal(signature_verify(ALG_EDDSA, pair, span_of("x"), of(signature, 64), NULL),
+                     ST_SIGNATURE);
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(pair);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(R44_a_modulus_has_2048_to_8192_bits),
+        cmocka_unit_test(R44_an_even_modulus_is_refused),
+        cmocka_unit_test(R44_an_exponent_is_odd_and_65537_to_2_32),
+        cmocka_unit_test(R44_at_most_eight_leading_zeros_are_tolerated),
+        cmocka_unit_test(E30_a_roca_modulus_is_refused),
+        cmocka_unit_test(E30_each_prime_of_the_fingerprint_counts_with_each_residue),
+        cmocka_unit_test(E30_absurd_keys_take_no_time),
+        cmocka_unit_test(BUG_E30_a_prime_modulus_is_refused),
+        cmocka_unit_test(R45_a_coordinate_is_exactly_as_wide_as_its_field),
+        cmocka_unit_test(E33_points_of_small_order_are_refused),
+        cmocka_unit_test(R46_an_encoding_that_is_not_canonical_is_refused),
+        cmocka_unit_test(R46_other_encodings_are_left_to_openssl),
+        cmocka_unit_test(R46_an_okp_key_has_exactly_32_or_57_bytes),
+        cmocka_unit_test(E33_bare_openssl_accepts_forgeries_under_them),
+        cmocka_unit_test(E33_a_point_off_its_curve_is_refused),
+        cmocka_unit_test(a_damaged_line_is_no_key),
+        cmocka_unit_test(R102_an_import_leaves_the_hosts_error_queue_alone),
+        cmocka_unit_test(R45_R46_a_signature_has_exactly_the_length_of_its_key),
+        cmocka_unit_test(E4_r_and_s_of_zero_or_of_the_order_are_refused),
+        cmocka_unit_test(E4_a_der_signature_is_refused),
+        cmocka_unit_test(R44_a_pss_salt_is_as_long_as_its_digest),
+        cmocka_unit_test(E3_paddings_are_not_exchanged),
+        cmocka_unit_test(R37_a_key_of_another_type_verifies_nothing),
+        cmocka_unit_test(what_openssl_cannot_start_is_a_fault),
+        cmocka_unit_test(an_empty_message_can_be_signed),
+    };
+
+    return cmocka_run_group_tests_name("key", tests, read_rsa, free_rsa);
+}

@@ -1,0 +1,805 @@
+#include "support.h"
+
+#include <libgen.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "jose/base64url.h"
+#include "jose/jws.h"
+#include "jose/keyset.h"
+
+#define EVERYTHING (~(alg_set)0)
+
+/* ---- key pairs, made once ------------------------------------------------------------------ */
+
+#define PAIRS 4
+static EVP_PKEY *ed[PAIRS]; /* Ed25519 */
+static EVP_PKEY *ec;        /* P-256 */
+static EVP_PKEY *rsa;       /* 2048 bits */
+
+static EVP_PKEY *
+read_rsa(void)
+{
+    char *here = strdup(__FILE__);
+    char *path = support_text("%s/vectors/test_rsa_2048.pem", dirname(here));
+    FILE *file = fopen(path, "re");
+
+    if (file == NULL) {
+        fail_msg("%s is missing: run the tests in the root of the repository", path);
+    }
+    EVP_PKEY *pair = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+    assert_non_null(pair);
+    assert_int_equal(fclose(file), 0);
+    free(path);
+    free(here);
+    return pair;
+}
+
+static int
+make_pairs(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PAIRS; i++) {
+        ed[i] = support_key(ALG_EDDSA);
+    }
+    ec = support_key(ALG_ES256);
+    rsa = read_rsa();
+    return 0;
+}
+
+static int
+free_pairs(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PAIRS; i++) {
+        EVP_PKEY_free(ed[i]);
+    }
+    EVP_PKEY_free(ec);
+    EVP_PKEY_free(rsa);
+    return 0;
+}
+
+/* ---- reading a document -------------------------------------------------------------------- */
+
+#define OKP_X "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+#define GOOD "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" OKP_X "\"}"
+#define LINE "* OKP - Ed25519 " OKP_X " -\n"
+
+static void
+E32_a_document_is_an_object_with_an_array_keys(void **state)
+{
+    static const struct {
+        const char *document;
+        enum status status;
+        size_t usable;
+        size_t passed_over;
+    } rows[] = {
+        {"{\"keys\":[]}", ST_OK, 0, 0},
+        {"{\"keys\":[" GOOD "]}", ST_OK, 1, 0},
+        {"{\"x\":1,\"keys\":[" GOOD "],\"y\":[{\"keys\":[]}]}", ST_OK, 1, 0},
+        {"{\"keys\":[" GOOD "," GOOD "]}", ST_OK, 2, 0},
+        {"{\"keys\":[5,null,\"x\",[],{}," GOOD "]}", ST_OK, 1, 5},
+        {"", ST_MALFORMED, 0, 0},
+        {"{}", ST_MALFORMED, 0, 0},
+        {"{\"Keys\":[" GOOD "]}", ST_MALFORMED, 0, 0},
+        {"{\"keys\":{}}", ST_MALFORMED, 0, 0},
+        {"{\"keys\":" GOOD "}", ST_MALFORMED, 0, 0},
+        {"{\"keys\":null}", ST_MALFORMED, 0, 0},
+        {"{\"keys\":\"[]\"}", ST_MALFORMED, 0, 0},
+        {"{\"keys\":5}", ST_MALFORMED, 0, 0},
+        {"[" GOOD "]", ST_MALFORMED, 0, 0},
+        {GOOD, ST_MALFORMED, 0, 0},
+        {"{\"keys\":[" GOOD "]}x", ST_MALFORMED, 0, 0},
+        {"{\"keys\":[" GOOD "],\"keys\":[]}", ST_MALFORMED, 0, 0},
+        {"{\"keys\":[" GOOD ",{\"kty\":\"OKP\",\"kty\":\"RSA\"}]}", ST_MALFORMED, 0, 0},
+        {"\xEF\xBB\xBF{\"keys\":[]}", ST_MALFORMED, 0, 0},
+        {"<!DOCTYPE html><html></html>", ST_MALFORMED, 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct keyset keyset = KEYSET;
+        struct why why = {""};
+        enum status status =
+            keyset_read(span_of(rows[i].document), KEYSET_FETCHED_MAX, &why, &keyset);
+        if (status != rows[i].status || keyset.usable != rows[i].usable ||
+            keyset.passed_over != rows[i].passed_over) {
+            fail_msg("%s: %s, %zu, %zu", rows[i].document, status_word(status), keyset.usable,
+                     keyset.passed_over);
+        }
+        assert_int_equal(why.sentence[0] == '\0', status == ST_OK);
+        keyset_done(&keyset);
+    }
+}
+
+/* R67: whatever is wrong with one key costs that key and no other. */
+static void
+R67_a_bad_key_is_passed_over_and_counted(void **state)
+{
+    static const char *const bad[] = {
+        "5",
+        "{}",
+        "{\"kty\":\"oct\",\"k\":\"AAAA\",\"alg\":\"HS256\"}",
+        "{\"kty\":\"oct\"}",
+        "{\"kty\":\"future\",\"n\":\"AAAA\"}",
+        "{\"kty\":\"RSA\",\"n\":\"AAAA\",\"e\":\"AQAB\"}",
+        "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\"}",
+        "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" OKP_X "\",\"d\":\"AAAA\"}",
+        "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" OKP_X "\",\"use\":\"enc\"}",
+        "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" OKP_X "\",\"kid\":5}",
+        "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" OKP_X "\",\"alg\":\"RS256\"}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        for (size_t place = 0; place < 3; place++) {
+            struct keyset keyset = KEYSET;
+            char *document = support_text("{\"keys\":[%s,%s,%s]}", place == 0 ? bad[i] : GOOD,
+                                          place == 1 ? bad[i] : GOOD, place == 2 ? bad[i] : GOOD);
+            char *named = support_text("key %zu: ", place + 1);
+            bool shows = i == 2 || i == 7;
+            assert_int_equal(keyset_read(span_of(document), KEYSET_FETCHED_MAX, NULL, &keyset),
+                             ST_OK);
+            assert_int_equal(keyset.usable, 2);
+            assert_int_equal(keyset.passed_over, 1);
+            assert_int_equal(keyset.private_parts, shows ? 1 : 0);
+            assert_string_equal(buf_text(&keyset.lines), LINE LINE);
+            assert_ptr_equal(strstr(keyset.first_passed_over.sentence, named),
+                             keyset.first_passed_over.sentence);
+            free(document);
+            free(named);
+            keyset_done(&keyset);
+        }
+    }
+}
+
+static void
+the_first_key_passed_over_is_the_one_that_is_named(void **state)
+{
+    struct keyset keyset = KEYSET;
+
+    (void)state;
+    assert_int_equal(keyset_read(span_of("{\"keys\":[" GOOD ",{\"kty\":\"oct\",\"k\":\"\"},5,"
+                                         "{\"kty\":\"RSA\",\"d\":\"\"}]}"),
+                                 KEYSET_FETCHED_MAX, NULL, &keyset),
+                     ST_OK);
+    assert_int_equal(keyset.passed_over, 3);
+    assert_int_equal(keyset.private_parts, 2);
+    assert_ptr_equal(strstr(keyset.first_passed_over.sentence, "key 2: "),
+                     keyset.first_passed_over.sentence);
+    assert_non_null(strstr(keyset.first_passed_over.sentence, "kty"));
+    keyset_done(&keyset);
+    assert_int_equal(keyset.usable, 0);
+    assert_int_equal(keyset.passed_over, 0);
+    assert_int_equal(keyset.private_parts, 0);
+    assert_string_equal(keyset.first_passed_over.sentence, "");
+    assert_null(keyset.lines.at);
+    assert_int_equal(keyset.lines.limit, KEYSET_LINES_MAX);
+}
+
+static void
+read_many(size_t count, size_t most, const char *key, enum status wanted)
+{
+    struct buf document CLEANUP(buf_done) = BUF((size_t)4 * 1024 * 1024);
+    struct keyset keyset = KEYSET;
+    struct why why = {""};
+
+    assert_int_equal(buf_add_text(&document, "{\"keys\":["), ST_OK);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(buf_printf(&document, "%s%s", i > 0 ? "," : "", key), ST_OK);
+    }
+    assert_int_equal(buf_add_text(&document, "]}"), ST_OK);
+    assert_int_equal(keyset_read(buf_span(&document), most, &why, &keyset), wanted);
+    if (wanted == ST_OK) {
+        assert_int_equal(keyset.usable + keyset.passed_over, count);
+    } else {
+        assert_int_equal(keyset.lines.length, 0);
+    }
+    keyset_done(&keyset);
+}
+
+static void
+E32_a_hundred_keys_are_the_most(void **state)
+{
+    (void)state;
+    assert_int_equal(KEYSET_FETCHED_MAX, 100);
+    assert_int_equal(KEYSET_DOCUMENT_MAX, 512 * 1024);
+    read_many(99, KEYSET_FETCHED_MAX, GOOD, ST_OK);
+    read_many(100, KEYSET_FETCHED_MAX, GOOD, ST_OK);
+    read_many(101, KEYSET_FETCHED_MAX, GOOD, ST_MALFORMED);
+    read_many(101, KEYSET_FETCHED_MAX, "5", ST_MALFORMED);
+    read_many(101, KEYSET_PINNED_MAX, GOOD, ST_OK);
+    read_many(KEYSET_PINNED_MAX, KEYSET_PINNED_MAX, GOOD, ST_OK);
+    read_many(KEYSET_PINNED_MAX + 1, KEYSET_PINNED_MAX, GOOD, ST_MALFORMED);
+    read_many(1, 0, GOOD, ST_MALFORMED);
+}
+
+/* Few keys with very many members, or very deep ones, are no JWKS either. */
+static void
+E13_the_limits_of_json_hold_for_a_key_set(void **state)
+{
+    struct buf key CLEANUP(buf_done) = BUF(100000);
+
+    (void)state;
+    assert_int_equal(buf_add_text(&key, "{\"kty\":\"x\""), ST_OK);
+    for (size_t i = 2; i < 31; i++) {
+        assert_int_equal(buf_printf(&key, ",\"m%zu\":1", i), ST_OK);
+    }
+    assert_int_equal(buf_add_text(&key, "}"), ST_OK);
+    read_many(100, 100, buf_text(&key), ST_OK); /* 30 members each and `keys`: 3001 of 3200 */
+    buf_cut(&key, key.length - 1);
+    assert_int_equal(buf_add_text(&key, ",\"a\":1,\"b\":1,\"c\":1}"), ST_OK);
+    read_many(100, 100, buf_text(&key), ST_MALFORMED);
+    read_many(1, 100, "{\"kty\":[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]}", ST_MALFORMED);
+}
+
+/* E32: 600 KiB. The caller's buffer refuses it (KEYSET_DOCUMENT_MAX); here it costs no time. */
+static void
+E32_a_large_document_is_read_at_once(void **state)
+{
+    char *spaces = malloc(600 * 1024 + 1);
+    int64_t before = clock_ms();
+    struct keyset keyset = KEYSET;
+
+    (void)state;
+    memset(spaces, ' ', 600 * 1024);
+    memcpy(spaces, "{\"keys\":[]", 10);
+    spaces[600 * 1024 - 1] = '}';
+    assert_int_equal(
+        keyset_read((struct span){.at = spaces, .length = 600 * 1024}, 100, NULL, &keyset), ST_OK);
+    print_message("600 KiB: %lld ms\n", (long long)(clock_ms() - before));
+    keyset_done(&keyset);
+    free(spaces);
+}
+
+/* ---- choosing a key ------------------------------------------------------------------------ */
+
+/* A token by `pair`; `kid` is JSON text, or NULL for a header without one. */
+static char *
+token_by(EVP_PKEY *pair, enum alg alg, const char *kid)
+{
+    char *header = kid != NULL
+                       ? support_text("{\"alg\":\"%s\",\"kid\":%s}", alg_row(alg)->name, kid)
+                       : support_text("{\"alg\":\"%s\"}", alg_row(alg)->name);
+    char *token = support_sign(pair, alg, header, "{}");
+
+    free(header);
+    return token;
+}
+
+/* What the header of `token` selects from these lines, and whether it then verifies. */
+static enum status
+verify_token(struct span lines, const char *token, alg_set allowed)
+{
+    struct jws *jws CLEANUP(jws_done) = NULL;
+    struct key *key CLEANUP(key_done) = NULL;
+    struct verified *verified CLEANUP(verified_done) = NULL;
+    struct why why = {""};
+
+    assert_int_equal(jws_parse(span_of(token), &why, &jws), ST_OK);
+    enum status status = keyset_select(lines, jws_header(jws), allowed, &why, &key);
+    assert_int_equal(key != NULL, status == ST_OK);
+    assert_int_equal(why.sentence[0] == '\0', status == ST_OK);
+    return status == ST_OK ? jws_verify(jws, key, &why, &verified) : status;
+}
+
+static enum status
+verify_lines(struct span lines, EVP_PKEY *pair, enum alg alg, const char *kid, alg_set allowed)
+{
+    char *token = token_by(pair, alg, kid);
+    enum status status = verify_token(lines, token, allowed);
+
+    free(token);
+    return status;
+}
+
+/* The JWK of `pair` with `kid` as JSON text (NULL for none) and `more` members. */
+static char *
+jwk_of(EVP_PKEY *pair, const char *kid, const char *more)
+{
+    char *plain = support_jwk(pair, NULL, NULL);
+    char *text = support_text("%.*s%s%s%s}", (int)strlen(plain) - 1, plain,
+                              kid != NULL ? ",\"kid\":" : "", kid != NULL ? kid : "", more);
+
+    free(plain);
+    return text;
+}
+
+/* The lines of a JWKS of so many JWKs, which are freed. */
+static struct keyset
+set_of(char *const *jwks, size_t count)
+{
+    struct buf document CLEANUP(buf_done) = BUF((size_t)1024 * 1024);
+    struct keyset keyset = KEYSET;
+
+    assert_int_equal(buf_add_text(&document, "{\"keys\":["), ST_OK);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(buf_printf(&document, "%s%s", i > 0 ? "," : "", jwks[i]), ST_OK);
+        free(jwks[i]);
+    }
+    assert_int_equal(buf_add_text(&document, "]}"), ST_OK);
+    assert_int_equal(keyset_read(buf_span(&document), KEYSET_FETCHED_MAX, NULL, &keyset), ST_OK);
+    return keyset;
+}
+
+#define SET(name, ...)                                                                             \
+    char *name##_jwks[] = {__VA_ARGS__};                                                           \
+    struct keyset name = set_of(name##_jwks, COUNT(name##_jwks))
+
+static void
+R38_a_kid_selects_its_key_byte_for_byte(void **state)
+{
+    SET(set, jwk_of(ed[0], "\"k1\"", ""), jwk_of(ed[1], "\"k11\"", ""), jwk_of(ed[2], "\"k\"", ""),
+        jwk_of(ed[3], "\"K1\"", ""));
+    static const struct {
+        const char *kid;
+        size_t pair;
+        enum status status;
+    } rows[] = {
+        {"\"k1\"", 0, ST_OK},
+        {"\"k11\"", 1, ST_OK},
+        {"\"k\"", 2, ST_OK},
+        {"\"K1\"", 3, ST_OK},
+        {"\"k1\"", 1, ST_SIGNATURE},
+        {"\"k11\"", 0, ST_SIGNATURE},
+        {"\"k\"", 0, ST_SIGNATURE},
+        {"\"k111\"", 1, ST_UNKNOWN_KEY},
+        {"\"\"", 0, ST_UNKNOWN_KEY},
+        {"\"k1 \"", 0, ST_UNKNOWN_KEY},
+        {"\" k1\"", 0, ST_UNKNOWN_KEY},
+        {"\"1\"", 0, ST_UNKNOWN_KEY},
+        {"\"k1\\n\"", 0, ST_UNKNOWN_KEY},
+        {"\"*\"", 0, ST_UNKNOWN_KEY},
+        {"\"=azE\"", 0, ST_UNKNOWN_KEY},
+        {"\"azE\"", 0, ST_UNKNOWN_KEY},
+        {"\"OKP\"", 0, ST_UNKNOWN_KEY},
+        {NULL, 0, ST_UNKNOWN_KEY}, /* four would fit */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        enum status status = verify_lines(buf_span(&set.lines), ed[rows[i].pair], ALG_EDDSA,
+                                          rows[i].kid, ALG_DEFAULT);
+        if (status != rows[i].status) {
+            fail_msg("kid %s: %s", rows[i].kid != NULL ? rows[i].kid : "(none)",
+                     status_word(status));
+        }
+    }
+    keyset_done(&set);
+}
+
+/* E31: every kid is data. Each of these selects its own key and no other. */
+static void
+E31_a_kid_may_hold_any_bytes(void **state)
+{
+    static const char *const kids[] = {
+        "\"\"",
+        "\" \"",
+        "\"\\n\"",
+        "\"\\n=azE OKP - Ed25519\"",
+        "\"=\"",
+        "\"*\"",
+        "\"../../x\"",
+        "\"\\u001b[2J\"",
+        "\"\\u00e9\"",
+        "\"\\ud83d\\ude00\"",
+        "\"' OR 1=1 --\"",
+        "\"%s%n\"",
+        "\"\\\"\\\\\"",
+        "\"a\"",
+        "\"ab\"",
+        "\"abc\"",
+        "\"abcd\"",
+        "\"abcde\"",
+        "\"\\u007f\"",
+        "\"-_\"",
+    };
+    char *jwks[COUNT(kids)];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(kids); i++) {
+        jwks[i] = jwk_of(ed[i % PAIRS], kids[i], "");
+    }
+    struct keyset set = set_of(jwks, COUNT(jwks));
+    assert_int_equal(set.usable, COUNT(kids));
+    for (size_t i = 0; i < COUNT(kids); i++) {
+        for (size_t pair = 0; pair < PAIRS; pair++) {
+            enum status status =
+                verify_lines(buf_span(&set.lines), ed[pair], ALG_EDDSA, kids[i], ALG_DEFAULT);
+            if (status != (pair == i % PAIRS ? ST_OK : ST_SIGNATURE)) {
+                fail_msg("kid %s: %s", kids[i], status_word(status));
+            }
+        }
+    }
+    keyset_done(&set);
+}
+
+static void
+E31_a_kid_of_256_bytes_is_found(void **state)
+{
+    char kid[300];
+
+    (void)state;
+    memset(kid, 'k', sizeof(kid));
+    kid[0] = '"';
+    strcpy(kid + 257, "\"");
+    SET(set, jwk_of(ed[0], kid, ""), jwk_of(ed[1], "\"other\"", ""));
+    assert_int_equal(set.usable, 2);
+    assert_int_equal(verify_lines(buf_span(&set.lines), ed[0], ALG_EDDSA, kid, ALG_DEFAULT), ST_OK);
+    strcpy(kid + 256, "\""); /* 255 of them */
+    assert_int_equal(verify_lines(buf_span(&set.lines), ed[0], ALG_EDDSA, kid, ALG_DEFAULT),
+                     ST_UNKNOWN_KEY);
+    keyset_done(&set);
+}
+
+static void
+R39_two_usable_keys_with_one_kid_are_no_key(void **state)
+{
+    SET(same, jwk_of(ed[0], "\"k1\"", ""), jwk_of(ed[1], "\"k1\"", ""),
+        jwk_of(ed[2], "\"k2\"", ""));
+    SET(twice, jwk_of(ed[0], "\"k1\"", ""), jwk_of(ed[2], "\"k2\"", ""),
+        jwk_of(ed[0], "\"k1\"", ""));
+    SET(types, jwk_of(ed[0], "\"k1\"", ""), jwk_of(rsa, "\"k1\"", ""), jwk_of(ed[2], "\"k2\"", ""));
+    SET(pins, jwk_of(rsa, "\"k1\"", ",\"alg\":\"RS256\""),
+        jwk_of(rsa, "\"k1\"", ",\"alg\":\"PS256\""), jwk_of(ed[2], "\"k2\"", ""));
+    struct keyset *const sets[] = {&same, &twice, &types, &pins};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(sets); i++) {
+        struct span lines = buf_span(&sets[i]->lines);
+        assert_int_equal(sets[i]->usable, 3);
+        assert_int_equal(verify_lines(lines, ed[0], ALG_EDDSA, "\"k1\"", EVERYTHING),
+                         ST_UNKNOWN_KEY);
+        assert_int_equal(verify_lines(lines, ed[1], ALG_EDDSA, "\"k1\"", EVERYTHING),
+                         ST_UNKNOWN_KEY);
+        assert_int_equal(verify_lines(lines, rsa, ALG_RS256, "\"k1\"", EVERYTHING), ST_UNKNOWN_KEY);
+        assert_int_equal(verify_lines(lines, ed[2], ALG_EDDSA, "\"k2\"", EVERYTHING), ST_OK);
+        keyset_done(sets[i]);
+    }
+}
+
+/* R39 speaks of usable keys: an encryption key, or a broken one, does not take a kid away. */
+static void
+R39_an_unusable_key_with_the_same_kid_does_no_harm(void **state)
+{
+    SET(set, jwk_of(rsa, "\"k1\"", ",\"use\":\"enc\""), jwk_of(ed[0], "\"k1\"", ""),
+        jwk_of(ed[1], "\"k1\"", ",\"d\":\"AAAA\""),
+        strdup("{\"kty\":\"oct\",\"kid\":\"k1\",\"k\":\"AAAA\"}"));
+
+    (void)state;
+    assert_int_equal(set.usable, 1);
+    assert_int_equal(set.private_parts, 2);
+    assert_int_equal(verify_lines(buf_span(&set.lines), ed[0], ALG_EDDSA, "\"k1\"", ALG_DEFAULT),
+                     ST_OK);
+    keyset_done(&set);
+}
+
+static void
+R37_the_selected_key_is_for_the_algorithm_or_none_is(void **state)
+{
+    SET(set, jwk_of(ed[0], "\"ed\"", ""), jwk_of(ec, "\"ec\"", ""), jwk_of(rsa, "\"rsa\"", ""),
+        jwk_of(rsa, "\"pinned\"", ",\"alg\":\"RS256\""));
+    static const struct {
+        const char *kid;
+        enum alg alg;
+        alg_set allowed;
+        enum status status;
+    } rows[] = {
+        {"\"rsa\"", ALG_RS256, ALG_DEFAULT, ST_OK},
+        {"\"rsa\"", ALG_PS256, ALG_DEFAULT, ST_OK},
+        {"\"rsa\"", ALG_RS512, ALG_DEFAULT, ST_UNKNOWN_KEY}, /* not allowed here */
+        {"\"rsa\"", ALG_RS512, EVERYTHING, ST_OK},
+        {"\"rsa\"", ALG_RS256, 0, ST_UNKNOWN_KEY},
+        {"\"pinned\"", ALG_RS256, ALG_DEFAULT, ST_OK},
+        {"\"pinned\"", ALG_PS256, ALG_DEFAULT, ST_UNKNOWN_KEY},
+        {"\"pinned\"", ALG_RS512, EVERYTHING, ST_UNKNOWN_KEY},
+        {"\"pinned\"", ALG_RS256, EVERYTHING & ~ALG_BIT(ALG_RS256), ST_UNKNOWN_KEY},
+        {"\"ed\"", ALG_RS256, EVERYTHING, ST_UNKNOWN_KEY},
+        {"\"ec\"", ALG_RS256, EVERYTHING, ST_UNKNOWN_KEY},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (verify_lines(buf_span(&set.lines), rsa, rows[i].alg, rows[i].kid, rows[i].allowed) !=
+            rows[i].status) {
+            fail_msg("row %zu", i);
+        }
+    }
+    assert_int_equal(verify_lines(buf_span(&set.lines), ec, ALG_ES256, "\"ec\"", ALG_DEFAULT),
+                     ST_OK);
+    assert_int_equal(verify_lines(buf_span(&set.lines), ec, ALG_ES256, "\"rsa\"", ALG_DEFAULT),
+                     ST_UNKNOWN_KEY);
+    keyset_done(&set);
+}
+
+static void
+R38_without_a_kid_exactly_one_key_must_fit(void **state)
+{
+    SET(mixed, jwk_of(ed[0], "\"a\"", ""), jwk_of(ec, NULL, ""), jwk_of(rsa, "\"c\"", ""));
+    SET(two, jwk_of(ed[0], "\"a\"", ""), jwk_of(ed[1], NULL, ""), jwk_of(ec, NULL, ""));
+    SET(pins, jwk_of(rsa, NULL, ",\"alg\":\"RS256\""), jwk_of(rsa, NULL, ",\"alg\":\"PS256\""));
+    SET(copy, jwk_of(ed[0], NULL, ""), jwk_of(ed[0], NULL, ""));
+    static const struct {
+        enum alg alg;
+        alg_set allowed;
+        enum status mixed;
+        enum status two;
+        enum status pins;
+        enum status copy;
+    } rows[] = {
+        {ALG_EDDSA, ALG_DEFAULT, ST_OK, ST_UNKNOWN_KEY, ST_UNKNOWN_KEY, ST_UNKNOWN_KEY},
+        {ALG_ES256, ALG_DEFAULT, ST_OK, ST_OK, ST_UNKNOWN_KEY, ST_UNKNOWN_KEY},
+        {ALG_RS256, ALG_DEFAULT, ST_OK, ST_UNKNOWN_KEY, ST_OK, ST_UNKNOWN_KEY},
+        {ALG_PS256, ALG_DEFAULT, ST_OK, ST_UNKNOWN_KEY, ST_OK, ST_UNKNOWN_KEY},
+        {ALG_RS512, EVERYTHING, ST_OK, ST_UNKNOWN_KEY, ST_UNKNOWN_KEY, ST_UNKNOWN_KEY},
+        {ALG_RS512, ALG_DEFAULT, ST_UNKNOWN_KEY, ST_UNKNOWN_KEY, ST_UNKNOWN_KEY, ST_UNKNOWN_KEY},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        EVP_PKEY *pair = rows[i].alg == ALG_EDDSA ? ed[0] : rows[i].alg == ALG_ES256 ? ec : rsa;
+        const struct {
+            const struct keyset *set;
+            enum status status;
+        } cases[] = {{&mixed, rows[i].mixed},
+                     {&two, rows[i].two},
+                     {&pins, rows[i].pins},
+                     {&copy, rows[i].copy}};
+        for (size_t j = 0; j < COUNT(cases); j++) {
+            enum status status = verify_lines(buf_span(&cases[j].set->lines), pair, rows[i].alg,
+                                              NULL, rows[i].allowed);
+            if (status != cases[j].status) {
+                fail_msg("row %zu, set %zu: %s", i, j, status_word(status));
+            }
+        }
+    }
+    keyset_done(&mixed);
+    keyset_done(&two);
+    keyset_done(&pins);
+    keyset_done(&copy);
+}
+
+/* A kid in the header is not answered by a key without one, though it is the only one. */
+static void
+R38_a_kid_is_not_ignored(void **state)
+{
+    SET(set, jwk_of(ed[0], NULL, ""));
+
+    (void)state;
+    assert_int_equal(verify_lines(buf_span(&set.lines), ed[0], ALG_EDDSA, NULL, ALG_DEFAULT),
+                     ST_OK);
+    assert_int_equal(verify_lines(buf_span(&set.lines), ed[0], ALG_EDDSA, "\"k1\"", ALG_DEFAULT),
+                     ST_UNKNOWN_KEY);
+    assert_int_equal(verify_lines(buf_span(&set.lines), ed[0], ALG_EDDSA, "\"\"", ALG_DEFAULT),
+                     ST_UNKNOWN_KEY);
+    assert_int_equal(verify_lines(buf_span(&set.lines), ed[0], ALG_EDDSA, "\"*\"", ALG_DEFAULT),
+                     ST_UNKNOWN_KEY);
+    assert_int_equal(verify_lines(span_of(""), ed[0], ALG_EDDSA, NULL, ALG_DEFAULT),
+                     ST_UNKNOWN_KEY);
+    assert_int_equal(verify_lines((struct span){.at = NULL, .length = 0}, ed[0], ALG_EDDSA,
+                                  "\"k1\"", ALG_DEFAULT),
+                     ST_UNKNOWN_KEY);
+    keyset_done(&set);
+}
+
+/* The point is on no curve: only importing it shows that, so the key is found and then refused. */
+static void
+E33_a_selected_key_that_openssl_refuses_is_unknown(void **state)
+{
+    SET(set, strdup("{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"k1\","
+                    "\"x\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE\","
+                    "\"y\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE\"}"));
+
+    (void)state;
+    assert_int_equal(set.usable, 1);
+    assert_int_equal(verify_lines(buf_span(&set.lines), ec, ALG_ES256, "\"k1\"", ALG_DEFAULT),
+                     ST_UNKNOWN_KEY);
+    assert_int_equal(verify_lines(buf_span(&set.lines), ec, ALG_ES256, NULL, ALG_DEFAULT),
+                     ST_UNKNOWN_KEY);
+    keyset_done(&set);
+}
+
+/* ---- order and neighbours (R49) ------------------------------------------------------------ */
+
+#define SHUFFLED 14
+
+static void
+make_shuffled(char *jwks[SHUFFLED])
+{
+    static const char *const broken[] = {
+        "5",
+        "{}",
+        "{\"kty\":\"oct\",\"kid\":\"ed\",\"k\":\"AAAA\"}",
+        "{\"kty\":\"RSA\",\"kid\":\"ed\",\"n\":\"AAAA\",\"e\":\"AQAB\"}",
+        "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"ed\",\"x\":\"\",\"y\":\"\"}",
+        ("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"ed\",\"x\":"
+         "\"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}"),
+    };
+
+    jwks[0] = jwk_of(ed[0], "\"ed\"", "");
+    jwks[1] = jwk_of(ed[1], "\"twice\"", "");
+    jwks[2] = jwk_of(ed[2], "\"twice\"", "");
+    jwks[3] = jwk_of(ed[3], NULL, "");
+    jwks[4] = jwk_of(ec, "\"ec\"", "");
+    jwks[5] = jwk_of(rsa, "\"e\"", ",\"alg\":\"RS256\"");
+    jwks[6] = jwk_of(rsa, "\"edd\"", ",\"alg\":\"PS256\"");
+    jwks[7] = jwk_of(rsa, "\"enc\"", ",\"use\":\"enc\"");
+    for (size_t i = 0; i < COUNT(broken); i++) {
+        jwks[8 + i] = strdup(broken[i]);
+    }
+}
+
+#define HEADERS 40
+
+/* Every kid of the set, an unknown one and none, by each of five signers. */
+static void
+make_tokens(char *tokens[HEADERS])
+{
+    static const char *const kids[] = {"\"ed\"",  "\"twice\"", "\"ec\"", "\"e\"",
+                                       "\"edd\"", "\"enc\"",   "\"x\"",  NULL};
+    const struct {
+        EVP_PKEY *pair;
+        enum alg alg;
+    } signers[] = {{ed[0], ALG_EDDSA},
+                   {ed[3], ALG_EDDSA},
+                   {ec, ALG_ES256},
+                   {rsa, ALG_RS256},
+                   {rsa, ALG_PS256}};
+
+    assert_int_equal(COUNT(kids) * COUNT(signers), HEADERS);
+    for (size_t i = 0; i < HEADERS; i++) {
+        tokens[i] = token_by(signers[i % COUNT(signers)].pair, signers[i % COUNT(signers)].alg,
+                             kids[i / COUNT(signers)]);
+    }
+}
+
+/* One letter an answer; `a` is yes. */
+static void
+answers_of(const struct keyset *set, char *const tokens[HEADERS], char answers[HEADERS + 1])
+{
+    for (size_t i = 0; i < HEADERS; i++) {
+        enum status status = verify_token(buf_span(&set->lines), tokens[i], ALG_DEFAULT);
+        answers[i] = (char)('a' + (char)status);
+    }
+    answers[HEADERS] = '\0';
+}
+
+static void
+R49_the_order_of_the_keys_changes_nothing(void **state)
+{
+    uint32_t seed = 20240229;
+    char wanted[HEADERS + 1] = "";
+    char *tokens[HEADERS];
+
+    (void)state;
+    make_tokens(tokens);
+    for (size_t round = 0; round < 12; round++) {
+        char *jwks[SHUFFLED];
+        char answers[HEADERS + 1];
+        make_shuffled(jwks);
+        for (size_t i = SHUFFLED - 1; round > 0 && i > 0; i--) {
+            seed = seed * 1664525 + 1013904223;
+            size_t j = (seed >> 8) % (i + 1);
+            char *moved = jwks[i];
+            jwks[i] = jwks[j];
+            jwks[j] = moved;
+        }
+        struct keyset set = set_of(jwks, SHUFFLED);
+        assert_int_equal(set.usable, 7);
+        assert_int_equal(set.passed_over, 7);
+        answers_of(&set, tokens, answers);
+        if (round == 0) {
+            /* Of 40 answers seven are yes: ed, ec, e with RS256, edd with PS256, and without a kid
+               ES256, RS256 and PS256, where one key fits each. */
+            size_t good = 0;
+            for (const char *at = answers; *at != '\0'; at++) {
+                good += *at == 'a' ? 1 : 0;
+            }
+            assert_int_equal(good, 7);
+            strcpy(wanted, answers);
+        }
+        assert_string_equal(answers, wanted);
+        keyset_done(&set);
+    }
+    for (size_t i = 0; i < HEADERS; i++) {
+        free(tokens[i]);
+    }
+}
+
+/* ---- damaged lines -------------------------------------------------------------------------- */
+
+#define KEY " OKP - Ed25519 "
+
+/* `%s` is the x of the first pair. k1 is azE, and ed[0] signs with kid k1, or without. */
+static void
+a_damaged_store_gives_no_wrong_key(void **state)
+{
+    static const struct {
+        const char *lines;
+        enum status with_kid;
+        enum status without;
+    } rows[] = {
+        {"=azE" KEY "%s -\n", ST_OK, ST_OK},
+        {"=azE" KEY "%s -", ST_OK, ST_OK}, /* the last line lost its end */
+        {"\n\n=azE" KEY "%s -\n\n", ST_OK, ST_OK},
+        {"garbage\n=azE" KEY "%s -\n", ST_OK, ST_OK},
+        {"=azE" KEY "%s -\ngarbage", ST_OK, ST_OK},
+        {"==azE" KEY "%s -\n", ST_UNKNOWN_KEY, ST_OK},
+        {"x=azE" KEY "%s -\n", ST_UNKNOWN_KEY, ST_UNKNOWN_KEY},
+        {" =azE" KEY "%s -\n", ST_UNKNOWN_KEY, ST_OK},
+        {"=azEA" KEY "%s -\n", ST_UNKNOWN_KEY, ST_OK},
+        {"=az" KEY "%s -\n", ST_UNKNOWN_KEY, ST_OK},
+        {"=azE=azE" KEY "%s -\n", ST_UNKNOWN_KEY, ST_OK},
+        {"=azE\n=azE" KEY "%s -\n", ST_OK, ST_OK}, /* a lone word is no line */
+        {"=azE", ST_UNKNOWN_KEY, ST_UNKNOWN_KEY},
+        {"=azE ", ST_UNKNOWN_KEY, ST_UNKNOWN_KEY},
+        {"=azE \n", ST_UNKNOWN_KEY, ST_UNKNOWN_KEY},
+        {"=azE\t OKP - Ed25519 %s -\n", ST_UNKNOWN_KEY, ST_OK},
+        {"=azE" KEY "%s\n", ST_UNKNOWN_KEY, ST_UNKNOWN_KEY},
+        {"=azE" KEY "%s - more\n", ST_UNKNOWN_KEY, ST_UNKNOWN_KEY},
+        {"=azE" KEY "%sA -\n", ST_UNKNOWN_KEY, ST_UNKNOWN_KEY},
+        {"=azE EC - P-256 %s -\n", ST_UNKNOWN_KEY, ST_UNKNOWN_KEY},
+        {"=azE broken\n=azE" KEY "%s -\n", ST_UNKNOWN_KEY, ST_OK},
+        {"=azE" KEY "%s -\n=azE broken\n", ST_UNKNOWN_KEY, ST_OK},
+        {"=azE" KEY "%s -\n=azE ", ST_UNKNOWN_KEY, ST_OK},
+        {"=azE" KEY "%s -\n=azE", ST_OK, ST_OK},
+        {"* RSA x=azE - A\n=azE" KEY "%s -\n", ST_OK, ST_OK},
+        {"=other OKP =azE =azE =azE =azE\n=azE" KEY "%s -\n", ST_OK, ST_OK},
+        {"#=azE \n=azE" KEY "%s -\n", ST_OK, ST_OK},
+    };
+    char *jwk = support_jwk(ed[0], NULL, NULL);
+    char *x = strndup(strstr(jwk, "\"x\":\"") + 5, 43);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char *place = strstr(rows[i].lines, "%s") != NULL ? strdup(rows[i].lines) : NULL;
+        char *lines = NULL;
+        if (place == NULL) {
+            lines = strdup(rows[i].lines);
+        } else {
+            char *mark = strstr(place, "%s");
+            *mark = '\0';
+            lines = support_text("%s%s%s", place, x, mark + 2);
+        }
+        enum status with_kid =
+            verify_lines(span_of(lines), ed[0], ALG_EDDSA, "\"k1\"", ALG_DEFAULT);
+        enum status without = verify_lines(span_of(lines), ed[0], ALG_EDDSA, NULL, ALG_DEFAULT);
+        if (with_kid != rows[i].with_kid || without != rows[i].without) {
+            fail_msg("row %zu: %s, %s", i, status_word(with_kid), status_word(without));
+        }
+        free(place);
+        free(lines);
+    }
+    free(jwk);
+    free(x);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(E32_a_document_is_an_object_with_an_array_keys),
+        cmocka_unit_test(R67_a_bad_key_is_passed_over_and_counted),
+        cmocka_unit_test(the_first_key_passed_over_is_the_one_that_is_named),
+        cmocka_unit_test(E32_a_hundred_keys_are_the_most),
+        cmocka_unit_test(E13_the_limits_of_json_hold_for_a_key_set),
+        cmocka_unit_test(E32_a_large_document_is_read_at_once),
+        cmocka_unit_test(R38_a_kid_selects_its_key_byte_for_byte),
+        cmocka_unit_test(E31_a_kid_may_hold_any_bytes),
+        cmocka_unit_test(E31_a_kid_of_256_bytes_is_found),
+        cmocka_unit_test(R39_two_usable_keys_with_one_kid_are_no_key),
+        cmocka_unit_test(R39_an_unusable_key_with_the_same_kid_does_no_harm),
+        cmocka_unit_test(R37_the_selected_key_is_for_the_algorithm_or_none_is),
+        cmocka_unit_test(R38_without_a_kid_exactly_one_key_must_fit),
+        cmocka_unit_test(R38_a_kid_is_not_ignored),
+        cmocka_unit_test(E33_a_selected_key_that_openssl_refuses_is_unknown),
+        cmocka_unit_test(R49_the_order_of_the_keys_changes_nothing),
+        cmocka_unit_test(a_damaged_store_gives_no_wrong_key),
+    };
+
+    return cmocka_run_group_tests_name("keyset", tests, make_pairs, free_pairs);
+}
