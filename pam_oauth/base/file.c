@@ -27,22 +27,23 @@ owner_is_trusted(const struct stat *status, struct file_trust trust)
 
 /* A directory in which nobody else can put or replace a name: a sticky one of root's included. */
 static enum status
-check_directory(int fd, const char *path, struct file_trust trust, struct why *why)
+check_directory(int fd, struct span path, struct file_trust trust, struct why *why)
 {
     struct stat status;
 
     if (fstat(fd, &status) != 0) {
-        return status_because(why, ST_CONFIG, "%s: %s", path, strerrordesc_np(errno));
+        return status_because(why, ST_CONFIG, "%.*s: %s", SPAN_ARGS(path), strerrordesc_np(errno));
     }
     if (!owner_is_trusted(&status, trust)) {
-        return status_because(why, ST_CONFIG,
-                              "%s: directory owned by uid %u; it must belong to root (chown root)",
-                              path, (unsigned int)status.st_uid);
+        return status_because(
+            why, ST_CONFIG, "%.*s: directory owned by uid %u; it must belong to root (chown root)",
+            SPAN_ARGS(path), (unsigned int)status.st_uid);
     }
     bool sticky_root = status.st_uid == 0 && (status.st_mode & S_ISVTX) != 0;
     if ((status.st_mode & 022) != 0 && !sticky_root) {
         return status_because(why, ST_CONFIG,
-                              "%s: directory writable by group or others; chmod go-w it", path);
+                              "%.*s: directory writable by group or others; chmod go-w it",
+                              SPAN_ARGS(path));
     }
     return ST_OK;
 }
@@ -95,7 +96,9 @@ step_into(int *directory, struct span name, const char *path, struct file_trust 
     }
     file_close(directory);
     *directory = next;
-    return check_directory(next, path, trust, why);
+    /* The path down to here: of several directories the sentence names the one at fault. */
+    struct span so_far = {.at = path, .length = (size_t)(name.at + name.length - path)};
+    return check_directory(next, so_far, trust, why);
 }
 
 /* Opens and checks every directory above the last name of `path`; that name is handed back. */
@@ -115,7 +118,7 @@ open_ancestors(const char *path, struct file_trust trust, struct why *why, int *
     if (directory < 0) {
         return status_because(why, ST_CONFIG, "/: %s", strerrordesc_np(errno));
     }
-    TRY(check_directory(directory, "/", trust, why));
+    TRY(check_directory(directory, span_of("/"), trust, why));
     while (span_cut(rest, '/', &step, &after)) {
         if (step.length > 0) {
             TRY(step_into(&directory, step, path, trust, why));
@@ -171,7 +174,7 @@ file_open_trusted_directory(const char *path, struct file_trust trust, struct wh
 
     TRY(open_ancestors(path, trust, why, &directory, &name));
     TRY(open_checked(directory, name, path, O_DIRECTORY, why, &fd));
-    TRY(check_directory(fd, path, trust, why));
+    TRY(check_directory(fd, span_of(path), trust, why));
     *ret_fd = fd;
     fd = -1;
     return ST_OK;

@@ -1,5 +1,7 @@
 #include "base/strictjson.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 const struct strictjson_limits strictjson_token = {.depth = 16, .members = 256, .string = 8192};
@@ -73,6 +75,10 @@ strictjson_object(struct span text, const struct strictjson_limits *limits, stru
     json_error_t error = {.position = 0};
 
     TRY(scan_within(text, limits, why));
+    /* Jansson takes a NUL behind a number or a word for its end, and reads on (E12). */
+    if (text.length > 0 && memchr(text.at, '\0', text.length) != NULL) {
+        return status_because(why, ST_MALFORMED, "JSON with a NUL byte");
+    }
     if (!text_is_utf8(text)) {
         return status_because(why, ST_MALFORMED, "JSON that is not valid UTF-8");
     }

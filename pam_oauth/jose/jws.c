@@ -119,6 +119,12 @@ static const struct {
     {"enc", "RFC 7516 4.1.2: an encrypted token is not accepted"},
 };
 
+static bool
+ends_in_jwt(struct span type)
+{
+    return type.length >= 3 && strncasecmp(type.at + type.length - 3, "JWT", 3) == 0;
+}
+
 static enum status
 check_members(const json_t *header, struct why *why)
 {
@@ -133,8 +139,8 @@ check_members(const json_t *header, struct why *why)
     if (json_object_get(header, "cty") == NULL) {
         return ST_OK;
     }
-    if (!strictjson_text(header, "cty", &cty) ||
-        (cty.length == 3 && strncasecmp(cty.at, "JWT", 3) == 0)) {
+    /* RFC 7515 4.1.10: a media type may stand without its `application/`, in any case. */
+    if (!strictjson_text(header, "cty", &cty) || ends_in_jwt(cty)) {
         return status_because(why, ST_HEADER, "the token holds another token (RFC 7519 5.2)");
     }
     return ST_OK;
@@ -180,6 +186,9 @@ read_header(const json_t *header, struct why *why, struct jws_header *into)
     TRY(read_kid(header, why, into));
     if (json_object_get(header, "typ") != NULL && !strictjson_text(header, "typ", &into->typ)) {
         return status_because(why, ST_TYPE, "the token's typ is not a string");
+    }
+    if (json_object_get(header, "typ") != NULL && into->typ.length == 0) {
+        return status_because(why, ST_TYPE, "the token's typ is empty");
     }
     return ST_OK;
 }

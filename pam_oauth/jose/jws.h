@@ -33,7 +33,7 @@ struct verified;
 
 /*
  * Takes the token apart. `token` must stay in place as long as the result lives.
- * ST_MALFORMED, ST_HEADER, ST_ALG, ST_TYPE (a `typ` that is no string), ST_MEMORY.
+ * ST_MALFORMED, ST_HEADER, ST_ALG, ST_TYPE (a `typ` that is no string, or empty), ST_MEMORY.
  */
 MUST_CHECK enum status jws_parse(struct span token, struct why *why, struct jws **ret_jws);
 

@@ -95,7 +95,7 @@ try_open(opener open_it, const char *name, struct file_trust trust)
     } else {
         assert_int_equal(status, ST_CONFIG);
         assert_int_equal(fd, -7);
-        assert_non_null(strstr(why.sentence, path));
+        assert_non_null(strstr(why.sentence, here));
     }
     assert_int_equal(open_descriptors(), before);
     free(path);
@@ -274,6 +274,30 @@ R111_a_directory_that_is_left_again_is_checked_too(void **state)
     assert_int_equal(try_file("bad/../f", only_root), ST_CONFIG);
     assert_int_equal(try_file("./f", only_root), ST_OK);
     assert_int_equal(try_file("//f", only_root), ST_OK);
+}
+
+/*
+ * The remedy is "chmod go-w it": so "it" must be what has to be changed.
+ */
+static void
+R111_the_sentence_names_the_directory_at_fault(void **state)
+{
+    struct why why = {""};
+    char *path = in_here("d/e/f");
+    char *wanted = in_here("d: ");
+    int fd = -1;
+
+    (void)state;
+    need_root();
+    make_subdirectory("d", 0, 0755);
+    make_subdirectory("d/e", 0, 0755);
+    make_file("d/e/f", 0, 0644);
+    make_subdirectory("d", 0, 0777);
+    assert_int_equal(file_open_trusted(path, only_root, &why, &fd), ST_CONFIG);
+    bool named = strstr(why.sentence, wanted) == why.sentence;
+    free(path);
+    free(wanted);
+    assert_true(named);
 }
 
 static void
@@ -472,6 +496,23 @@ reading_adds_behind_what_is_there(void **state)
     file_close(&fd);
 }
 
+/* What the file says of its size is a hint: one of /proc says 0 and has a kilobyte. */
+static void
+a_file_may_be_longer_than_it_says(void **state)
+{
+    struct buf buf CLEANUP(buf_done) = BUF(100000);
+    struct buf small CLEANUP(buf_done) = BUF(100);
+    int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(file_read_all(fd, NULL, &buf), ST_OK);
+    assert_non_null(strstr(buf_text(&buf), "\nnonvoluntary_ctxt_switches:")); /* its last line */
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    assert_int_equal(file_read_all(fd, NULL, &small), ST_MALFORMED);
+    file_close(&fd);
+}
+
 static void
 a_read_error_is_a_fault(void **state)
 {
@@ -578,12 +619,14 @@ main(void)
         IN_A_DIRECTORY(R111_owner_and_mode_of_a_file),
         IN_A_DIRECTORY(R111_owner_and_mode_of_a_directory),
         IN_A_DIRECTORY(R111_a_directory_that_is_left_again_is_checked_too),
+        IN_A_DIRECTORY(R111_the_sentence_names_the_directory_at_fault),
         IN_A_DIRECTORY(R111_links_are_not_followed_anywhere),
         IN_A_DIRECTORY(E61_only_a_regular_file_is_a_file_and_a_fifo_does_not_hang),
         IN_A_DIRECTORY(a_path_is_absolute_and_ends_in_a_name),
         IN_A_DIRECTORY(a_name_of_255_bytes_is_the_longest),
         IN_A_DIRECTORY(a_file_is_read_to_its_end_or_refused_at_the_limit),
         IN_A_DIRECTORY(reading_adds_behind_what_is_there),
+        IN_A_DIRECTORY(a_file_may_be_longer_than_it_says),
         IN_A_DIRECTORY(a_read_error_is_a_fault),
         IN_A_DIRECTORY(E59_an_interrupted_read_goes_on),
         IN_A_DIRECTORY(E63_too_large_a_trusted_file_is_a_configuration_error),

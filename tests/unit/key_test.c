@@ -308,26 +308,33 @@ E30_absurd_keys_take_no_time(void **state)
     BN_free(large);
 }
 
-/*
- * E30 wants a prime modulus passed over: with one, phi is n - 1 and anybody signs. 2^2203 - 1 is a
- * Mersenne prime. EXPECTED FAILURE until keycheck_rsa looks for it (or E30 says otherwise); then
- * this test passes by itself.
+/* E30: with a prime modulus phi is n - 1 and anybody signs. 2^2203 - 1 and 2^3217 - 1 are primes.
  */
 static void
-BUG_E30_a_prime_modulus_is_refused(void **state)
+E30_a_prime_modulus_is_found(void **state)
 {
-    BIGNUM *n = BN_new();
+    static const int mersenne[] = {2203, 3217};
+    static const int other[] = {2047, 2204, 2281 + 2, 3072};
+    unsigned char bytes[512];
+    bool prime = false;
 
     (void)state;
-    assert_int_equal(BN_set_bit(n, 2203), 1);
-    assert_int_equal(BN_sub_word(n, 1), 1);
-    enum status status = check_n(n, NULL);
-    BN_free(n);
-    if (status == ST_OK) {
-        print_message("EXPECTED FAILURE: a prime modulus is accepted\n");
-        skip();
+    for (size_t i = 0; i < COUNT(mersenne); i++) {
+        BIGNUM *n = BN_new();
+        assert_int_equal(BN_set_bit(n, mersenne[i]), 1);
+        assert_int_equal(BN_sub_word(n, 1), 1);
+        assert_int_equal(BN_bn2binpad(n, bytes, sizeof(bytes)), sizeof(bytes));
+        assert_int_equal(keycheck_rsa_prime(of(bytes, sizeof(bytes)), &prime), ST_OK);
+        assert_true(prime);
+        BN_free(n);
     }
-    assert_int_equal(status, ST_UNKNOWN_KEY);
+    for (size_t i = 0; i < COUNT(other); i++) {
+        BIGNUM *n = modulus_of(other[i]);
+        int length = BN_bn2bin(n, bytes);
+        assert_int_equal(keycheck_rsa_prime(of(bytes, (size_t)length), &prime), ST_OK);
+        assert_false(prime);
+        BN_free(n);
+    }
 }
 
 /* ---- EC and OKP parameters (R45, R46) ------------------------------------------------------ */
@@ -653,6 +660,38 @@ a_damaged_line_is_no_key(void **state)
 }
 
 static void
+R37_an_imported_key_knows_what_it_is_for(void **state)
+{
+    static const struct {
+        const char *line;
+        enum alg alg; /* that it certainly fits */
+    } rows[] = {
+        {"* OKP - Ed25519 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo -", ALG_EDDSA},
+        {"* EC - P-256 f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU "
+         "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+         ALG_ES256},
+        {"* RSA - - AAAAAAAAAAAAAAAAAAAAAP8 AQAB", ALG_RS256},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct key *key = NULL;
+        struct jwk jwk;
+        assert_true(jwk_parse(span_of(rows[i].line), &jwk));
+        assert_int_equal(key_import(&jwk, NULL, &key), ST_OK);
+        for (unsigned int alg = 0; alg < ALG_COUNT; alg++) {
+            for (unsigned int allowed = 0; allowed < ALG_COUNT; allowed++) {
+                assert_int_equal(key_fits(key, (enum alg)alg, ALG_BIT(allowed)),
+                                 alg_fits((enum alg)alg, ALG_BIT(allowed), jwk.kty, jwk.crv));
+            }
+        }
+        assert_true(key_fits(key, rows[i].alg, ALG_BIT(rows[i].alg)));
+        assert_false(key_fits(key, rows[i].alg, 0));
+        key_done(&key);
+    }
+}
+
+static void
 R102_an_import_leaves_the_hosts_error_queue_alone(void **state)
 {
     unsigned char zeros[32] = {0};
@@ -969,7 +1008,7 @@ main(void)
         cmocka_unit_test(E30_a_roca_modulus_is_refused),
         cmocka_unit_test(E30_each_prime_of_the_fingerprint_counts_with_each_residue),
         cmocka_unit_test(E30_absurd_keys_take_no_time),
-        cmocka_unit_test(BUG_E30_a_prime_modulus_is_refused),
+        cmocka_unit_test(E30_a_prime_modulus_is_found),
         cmocka_unit_test(R45_a_coordinate_is_exactly_as_wide_as_its_field),
         cmocka_unit_test(E33_points_of_small_order_are_refused),
         cmocka_unit_test(R46_an_encoding_that_is_not_canonical_is_refused),
@@ -978,6 +1017,7 @@ main(void)
         cmocka_unit_test(E33_bare_openssl_accepts_forgeries_under_them),
         cmocka_unit_test(E33_a_point_off_its_curve_is_refused),
         cmocka_unit_test(a_damaged_line_is_no_key),
+        cmocka_unit_test(R37_an_imported_key_knows_what_it_is_for),
         cmocka_unit_test(R102_an_import_leaves_the_hosts_error_queue_alone),
         cmocka_unit_test(R45_R46_a_signature_has_exactly_the_length_of_its_key),
         cmocka_unit_test(E4_r_and_s_of_zero_or_of_the_order_are_refused),

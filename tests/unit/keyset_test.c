@@ -603,6 +603,65 @@ E33_a_selected_key_that_openssl_refuses_is_unknown(void **state)
     keyset_done(&set);
 }
 
+/* ---- primes (E30) ---------------------------------------------------------------------------- */
+
+/* 2^2203 - 1, a Mersenne prime, as a JWK. */
+static char *
+prime_jwk(const char *kid)
+{
+    struct buf n CLEANUP(buf_done) = BUF(1024);
+    char bytes[276];
+
+    memset(bytes, 0xFF, sizeof(bytes));
+    bytes[0] = 0x07;
+    assert_int_equal(base64url_encode((struct span){.at = bytes, .length = sizeof(bytes)}, &n),
+                     ST_OK);
+    return support_text("{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"AQAB\",\"kid\":\"%s\"}",
+                        buf_text(&n), kid);
+}
+
+static void
+E30_keys_with_a_prime_modulus_are_dropped(void **state)
+{
+    SET(mixed, prime_jwk("p1"), jwk_of(ed[0], "\"ed\"", ""), prime_jwk("p2"),
+        jwk_of(rsa, "\"rsa\"", ""), jwk_of(ec, "\"ec\"", ""), prime_jwk("p3"));
+    SET(after, strdup("5"), prime_jwk("p1"), jwk_of(ed[0], "\"ed\"", ""));
+    SET(only, prime_jwk("p1"));
+    SET(honest, jwk_of(ed[0], "\"ed\"", ""), jwk_of(rsa, "\"rsa\"", ""));
+
+    (void)state;
+    assert_int_equal(mixed.usable, 6);
+    assert_int_equal(keyset_drop_primes(&mixed), ST_OK);
+    assert_int_equal(mixed.usable, 3);
+    assert_int_equal(mixed.passed_over, 3);
+    assert_non_null(strstr(mixed.first_passed_over.sentence, "prime"));
+    struct span lines = buf_span(&mixed.lines);
+    assert_int_equal(verify_lines(lines, ed[0], ALG_EDDSA, "\"ed\"", ALG_DEFAULT), ST_OK);
+    assert_int_equal(verify_lines(lines, rsa, ALG_RS256, "\"rsa\"", ALG_DEFAULT), ST_OK);
+    assert_int_equal(verify_lines(lines, ec, ALG_ES256, "\"ec\"", ALG_DEFAULT), ST_OK);
+    assert_int_equal(verify_lines(lines, rsa, ALG_RS256, "\"p1\"", ALG_DEFAULT), ST_UNKNOWN_KEY);
+    assert_int_equal(verify_lines(lines, rsa, ALG_RS256, "\"p3\"", ALG_DEFAULT), ST_UNKNOWN_KEY);
+    assert_int_equal(verify_lines(lines, rsa, ALG_RS256, NULL, ALG_DEFAULT), ST_OK);
+    assert_int_equal(mixed.lines.limit, KEYSET_LINES_MAX);
+    assert_int_equal(keyset_drop_primes(&after), ST_OK);
+    assert_int_equal(after.usable, 1);
+    assert_int_equal(after.passed_over, 2);
+    assert_null(strstr(after.first_passed_over.sentence, "prime")); /* it was not the first */
+    assert_int_equal(keyset_drop_primes(&only), ST_OK);
+    assert_int_equal(only.usable, 0);
+    assert_int_equal(only.lines.length, 0);
+    struct buf before CLEANUP(buf_done) = BUF(4096);
+    assert_int_equal(buf_add(&before, buf_span(&honest.lines)), ST_OK);
+    assert_int_equal(keyset_drop_primes(&honest), ST_OK);
+    assert_string_equal(buf_text(&honest.lines), buf_text(&before));
+    assert_int_equal(honest.usable, 2);
+    assert_int_equal(honest.passed_over, 0);
+    keyset_done(&mixed);
+    keyset_done(&after);
+    keyset_done(&only);
+    keyset_done(&honest);
+}
+
 /* ---- order and neighbours (R49) ------------------------------------------------------------ */
 
 #define SHUFFLED 14
@@ -797,6 +856,7 @@ main(void)
         cmocka_unit_test(R38_without_a_kid_exactly_one_key_must_fit),
         cmocka_unit_test(R38_a_kid_is_not_ignored),
         cmocka_unit_test(E33_a_selected_key_that_openssl_refuses_is_unknown),
+        cmocka_unit_test(E30_keys_with_a_prime_modulus_are_dropped),
         cmocka_unit_test(R49_the_order_of_the_keys_changes_nothing),
         cmocka_unit_test(a_damaged_store_gives_no_wrong_key),
     };
