@@ -138,9 +138,11 @@ lint:
 	$(Q)clang-format --dry-run --Werror $(shell git ls-files '*.[ch]')
 	$(Q)tests/lint/length
 	$(Q)shellcheck -x $(shell git ls-files | xargs grep -lE '^\#!.*(bash|/sh)')
+	# cppcheck does not know the cleanup attribute: leaks are what ASan and valgrind are for.
 	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
-	    --suppress=missingIncludeSystem --suppress=unknownMacro -Ipam_oauth -D_GNU_SOURCE \
-	    -DPAM_OAUTH_BUILD_EPOCH=1 pam_oauth
+	    --suppress=missingIncludeSystem --suppress=unknownMacro --suppress=memleak \
+	    --suppress=autoVariables -Ipam_oauth -D_GNU_SOURCE -DPAM_OAUTH_BUILD_EPOCH=1 \
+	    -DPAM_OAUTH_VERSION='"0"' pam_oauth
 
 # ---- installation -------------------------------------------------------------------------------
 

@@ -220,7 +220,7 @@ file_read_all(int fd, struct why *why, struct buf *into)
 
     for (;;) {
         size_t left = into->limit - into->length;
-        char beyond;
+        char beyond = 0;
         /* With the buffer full, one more byte tells "exactly full" from "too large". */
         size_t most = left > 0 ? least(left, piece) : 1;
         char *room = left > 0 ? buf_reserve(into, most) : &beyond;

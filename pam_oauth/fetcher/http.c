@@ -185,7 +185,7 @@ set_route(const struct http *http)
            curl_easy_setopt(http->easy, CURLOPT_RESOLVE, http->addresses) == CURLE_OK;
 }
 
-/* A CA of one's own is instead of the system's: libcurl would go on to use its directory too. */
+/* A CA of one's own is instead of the system's; libcurl could go on to use a directory of those. */
 static bool
 set_trust(CURL *easy, struct span ca_file)
 {
