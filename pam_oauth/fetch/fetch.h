@@ -59,7 +59,7 @@ struct fetch_session;
 
 /*
  * Starts the fetcher: by absolute path, with an empty environment, default signals, no descriptor
- * but its two pipes. ST_CONFIG when the program or its user is missing or not to be trusted,
+ * but its socket. ST_CONFIG when the program or its user is missing or not to be trusted,
  * ST_PROVIDER when it cannot be started, ST_MEMORY.
  */
 MUST_CHECK enum status fetch_start(const struct fetch_program *program, struct why *why,
