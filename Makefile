@@ -9,6 +9,7 @@ SYSCONFDIR ?= /etc
 LIBEXECDIR ?= $(PREFIX)/libexec
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 PAMDIR ?= $(PREFIX)/lib$(if $(MULTIARCH),/$(MULTIARCH))/security
+MANDIR ?= $(PREFIX)/share/man
 BUILD ?= build
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
@@ -144,6 +145,8 @@ lint:
 	    --suppress=autoVariables -Ipam_oauth -D_GNU_SOURCE -DPAM_OAUTH_BUILD_EPOCH=1 \
 	    -DPAM_OAUTH_VERSION='"0"' pam_oauth
 
+MANUAL := $(wildcard pam_oauth/*/*.[158])
+
 # ---- installation -------------------------------------------------------------------------------
 
 install: all
@@ -153,6 +156,13 @@ install: all
 	install -m 755 $(BUILD)/pam-oauth-fetcher $(DESTDIR)$(LIBEXECDIR)/pam-oauth-fetcher
 	install -m 755 $(BUILD)/pam-oauth $(DESTDIR)$(PREFIX)/bin/pam-oauth
 	install -m 644 conf/providers/*.conf $(DESTDIR)$(PREFIX)/share/pam_oauth/providers
+	install -d $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/pam.d
+	install -m 644 conf/pam.d/* $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/pam.d
+	install -d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	install -m 644 conf/tmpfiles.d/pam_oauth.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pam_oauth.conf
+	for page in $(MANUAL); do section=$${page##*.}; \
+	    install -d $(DESTDIR)$(MANDIR)/man$$section && \
+	    install -m 644 $$page $(DESTDIR)$(MANDIR)/man$$section || exit 1; done
 	for f in pam_oauth.conf accounts.map; do \
 	    test -e $(DESTDIR)$(SYSCONFDIR)/pam_oauth/$$f || \
 	    install -m 644 conf/$$f $(DESTDIR)$(SYSCONFDIR)/pam_oauth/$$f; done

@@ -222,7 +222,10 @@ poll_once(struct flow *flow, struct why *why, struct buf *id_token, enum device_
                              buf_span(&reply.retry_after), clock_ms(), why, id_token, ret_event);
 }
 
-/* Polls, never early, until `until_ms`; DEVICE_PENDING if it was not approved by then. */
+/*
+ * Polls, never early, until `until_ms`; DEVICE_PENDING if it was not approved by then. It takes
+ * until then even if no poll falls due: who asks again at once gets the same prompt no faster.
+ */
 static enum status
 poll_until(struct flow *flow, int64_t until_ms, struct why *why, struct buf *id_token,
            enum device_event *ret_event)
@@ -231,6 +234,9 @@ poll_until(struct flow *flow, int64_t until_ms, struct why *why, struct buf *id_
     while (*ret_event == DEVICE_PENDING && flow->grant.next_poll_ms <= until_ms) {
         wait_until(flow->grant.next_poll_ms);
         TRY(poll_once(flow, why, id_token, ret_event));
+    }
+    if (*ret_event == DEVICE_PENDING) {
+        wait_until(until_ms);
     }
     return ST_OK;
 }
@@ -307,7 +313,6 @@ run_with_messages(struct flow *flow, struct why *why, struct buf *id_token)
         int64_t until_ms = earlier(clock_ms() + COUNTDOWN_MS, flow->end_ms);
         TRY(poll_until(flow, until_ms, why, id_token, &event));
         if (event == DEVICE_PENDING) {
-            wait_until(until_ms);
             if (until_ms == flow->end_ms) {
                 return expired(why);
             }

@@ -80,10 +80,8 @@ static enum status
 discover(const struct site *site, const struct provider *provider, struct fetch_session *session,
          struct why *why, struct metadata *metadata)
 {
-    bool all_configured = provider->jwks_uri != NULL &&
-                          (provider->token_endpoint != NULL || provider->client_id == NULL);
-
-    if (!all_configured) {
+    /* Where the keys are given, the endpoints are given with them: there is no discovery. */
+    if (provider->jwks_uri == NULL) {
         struct why second = {""};
         enum status status = discover_at(site, provider, session, METADATA_OIDC, why, metadata);
         if (status == ST_PROVIDER &&

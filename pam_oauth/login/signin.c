@@ -16,6 +16,7 @@
 /* What is found out on the way; the audit line is made of it. */
 struct state {
     struct attempt *attempt;
+    struct site site; /* as given, with a time and a deadline that move on */
     struct keyring keyring;
     struct token token;
     struct token_answer answer; /* the token as it was typed */
@@ -53,13 +54,26 @@ has_method(const struct service *service, enum method method)
     return false;
 }
 
+/*
+ * People take their time at a prompt. What a token says is compared with the time at which it came,
+ * and the network has its whole time from then on.
+ */
+static enum status
+look_at_clock(struct state *state, struct why *why)
+{
+    TRY(clock_wall_s(why, &state->site.now_s));
+    state->site.deadline_ms = clock_ms() + SITE_KEYS_DEADLINE_MS;
+    return ST_OK;
+}
+
 /* The one verdict, whatever way the token came: DESIGN section 3 from top to bottom. */
 static enum status
 judge(struct state *state, const struct token_policy *policy, struct span text, struct why *why)
 {
     const struct attempt *attempt = state->attempt;
-    const struct site *site = attempt->site;
+    const struct site *site = &state->site;
 
+    TRY(look_at_clock(state, why));
     TRY(token_check(site, policy, &state->keyring, text, why, &state->token));
     if (state->account != ST_OK) {
         *why = state->account_why;
@@ -109,6 +123,7 @@ by_device_flow(struct state *state, struct why *why)
     if (provider == NULL) {
         return status_because(why, ST_INTERNAL, "no provider for the device flow");
     }
+    TRY(look_at_clock(state, why));
     TRY(device_flow_run(state->attempt, provider, &state->keyring, why, &state->id_token));
     return judge(state, &policy, buf_span(&state->id_token), why);
 }
@@ -177,9 +192,10 @@ signin_run(struct attempt *attempt)
     struct why why = {""};
 
     state.attempt = attempt;
+    state.site = *attempt->site;
     state.account = account_check(service, attempt->account, &state.account_why);
     enum status status =
-        keyring_open(attempt->site, service->providers, service->provider_count, &state.keyring);
+        keyring_open(&state.site, service->providers, service->provider_count, &state.keyring);
     if (status == ST_OK) {
         status = choose(&state, &why);
     }

@@ -1,6 +1,6 @@
 /*
  * This host and how it may be used for the sign-in at hand: the configuration, who we are, what
- * time it is. Filled once by the program; everything in login/ reads it and changes nothing.
+ * time it is. Filled by the program; login/ keeps a copy of its own whose time moves on.
  */
 #ifndef PAM_OAUTH_LOGIN_SITE_H
 #define PAM_OAUTH_LOGIN_SITE_H
@@ -15,7 +15,7 @@ struct site {
     const struct config *config;
     const char *host;    /* this host's name, what %h stands for */
     uid_t owner;         /* as in config_load */
-    int64_t now_s;       /* wall clock, read once (R63) */
+    int64_t now_s;       /* wall clock, read once for each token (R63) */
     int64_t deadline_ms; /* of network work for keys (clock_ms) */
     const struct log *log;
 };

@@ -56,7 +56,9 @@ token_prompt_ask(const struct conversation *talk, const char *prompt, struct why
         if (status != ST_OK) {
             return status_because(why, status, "%s",
                                   status == ST_CONVERSATION
-                                      ? "nobody answers the prompt (is there a terminal?)"
+                                      ? "nobody answers the prompt: there is no terminal, or the "
+                                        "answer is longer than the program in front passes (sudo: "
+                                        "511 bytes)"
                                       : "the answer is too long");
         }
         TRY(add_part(answer, buf_span(&typed), &previous, why, &more));
@@ -78,7 +80,6 @@ token_answer_explain(const struct token_answer *answer, struct why *why)
 {
     return status_because(why, ST_TRUNCATED,
                           "the answer has exactly %zu bytes, all that the program in front passes, "
-                          "and is no whole token; send it in parts (pam-oauth-askpass, or "
-                          "pam-oauth token --parts)",
+                          "and is no whole token; send it in parts, each but the last ending in +",
                           answer->last_length);
 }

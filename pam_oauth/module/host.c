@@ -43,9 +43,8 @@ item(pam_handle_t *handle, int type)
     return value;
 }
 
-/* The audit line of a sign-in that ended before login/ was asked. */
-static void
-log_failure(struct host *host, enum status status, const struct why *why)
+void
+host_log_failure(struct host *host, enum status status, const struct why *why)
 {
     struct attempt attempt = host_attempt(host, /* service: */ NULL, /* talk: */ NULL);
     struct audit audit = {
@@ -119,7 +118,7 @@ host_open(struct host *host, pam_handle_t *handle, int argc, const char **argv)
     };
     if (pam_get_user(handle, &account, NULL) != PAM_SUCCESS || account == NULL) {
         (void)status_because(&why, ST_CONVERSATION, "the program names no user");
-        log_failure(host, ST_CONVERSATION, &why);
+        host_log_failure(host, ST_CONVERSATION, &why);
         return ST_CONVERSATION;
     }
     host->account = account;
@@ -129,7 +128,7 @@ host_open(struct host *host, pam_handle_t *handle, int argc, const char **argv)
     enum status status = prepare(host, argc, argv, &why);
     host->site.config = host->config;
     if (status != ST_OK) {
-        log_failure(host, status, &why);
+        host_log_failure(host, status, &why);
     }
     return status;
 }
@@ -162,5 +161,5 @@ host_log_no_service(struct host *host)
                          "no section [service %s] in the configuration; add one, or take the "
                          "module out of this service's PAM stack",
                          text_quote(span_of(host->service_name)).text);
-    log_failure(host, ST_CONFIG, &why);
+    host_log_failure(host, ST_CONFIG, &why);
 }

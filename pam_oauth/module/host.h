@@ -43,6 +43,9 @@ MUST_CHECK enum status host_open(struct host *host, pam_handle_t *handle, int ar
 struct attempt host_attempt(struct host *host, const struct service *service,
                             const struct conversation *talk);
 
+/* The audit line of a sign-in that ended outside of login/. */
+void host_log_failure(struct host *host, enum status status, const struct why *why);
+
 /* The configuration has no section for this service. */
 void host_log_no_service(struct host *host);
 

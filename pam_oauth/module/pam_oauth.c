@@ -67,7 +67,10 @@ sign_in(struct host *host, const struct service *service, int flags)
     attempt.silent = ((unsigned int)flags & PAM_SILENT) != 0;
     enum status status = signin_run(&attempt);
     if (status == ST_OK && mark_set(host->handle, attempt.ref) != PAM_SUCCESS) {
-        return PAM_BUF_ERR;
+        struct why why;
+        (void)status_because(&why, ST_MEMORY, "accepted, but the sign-in cannot be marked as ours");
+        host_log_failure(host, ST_MEMORY, &why);
+        return pam_code(ST_MEMORY);
     }
     return pam_code(status);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "oauth/claims.h"
 #include "policy/dropins.h"
 #include "policy/pieces.h"
 #include "policy/rule.h"
@@ -285,6 +286,21 @@ search_maps(struct search *search, uid_t owner)
     return ST_OK;
 }
 
+/* Says which line would admit, for an administrator who knows that it should. */
+static enum status
+no_rule(const struct accounts_query *query, struct why *why)
+{
+    struct span subject = {.at = "", .length = 0};
+
+    (void)claims_text(query->claims, "sub", &subject);
+    return status_because(why, ST_ACCOUNT,
+                          "no rule of %s admits this subject to the account '%s'; one that would: "
+                          "%s sub=%s -> %s",
+                          query->config->paths.accounts, text_quote(span_of(query->account)).text,
+                          query->provider->name, text_quote(subject).text,
+                          text_quote(span_of(query->account)).text);
+}
+
 enum status
 accounts_search(const struct accounts_query *query, struct why *why, struct accounts_rule *ret_rule)
 {
@@ -294,10 +310,7 @@ accounts_search(const struct accounts_query *query, struct why *why, struct acco
     buf_done(&search.copy);
     TRY(status);
     if (!search.admitted && !search.denied) {
-        return status_because(why, ST_ACCOUNT,
-                              "no rule of %s admits this subject to the account '%s'; "
-                              "'pam-oauth try' shows the line that would",
-                              query->config->paths.accounts, query->account);
+        return no_rule(query, why);
     }
     *ret_rule = search.decisive;
     if (search.denied) {

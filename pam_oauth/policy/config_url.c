@@ -97,6 +97,9 @@ read_proxy(const struct config_reading *reading, void *object, struct why *why)
     if (url.path.length > 0 && !span_is(url.path, "/")) {
         return status_because(why, ST_CONFIG, "'proxy' has a path; it must be %s", must_be);
     }
+    if (url.port.length == 0) {
+        return status_because(why, ST_CONFIG, "'proxy' has no port; it must be %s", must_be);
+    }
     return config_value_store(reading, reading->text, object);
 }
 

@@ -17,6 +17,9 @@
 #define LAST_LINE "end\n"
 /* SHA-256 in hexadecimal and a suffix. */
 #define NAME_MAX_LENGTH ((size_t)96)
+/* Anybody may read keys; nobody needs to list what else this host remembers (DESIGN section 8). */
+#define CACHE_MODE 0755
+#define RUN_MODE 0711
 /* Seconds as they stand in a file: up to the year 9999. */
 #define SECONDS_MAX INT64_C(253402300799)
 
@@ -32,6 +35,25 @@ file_name(const char *issuer, const char *suffix, struct buf *name)
 {
     TRY(digest_sha256_hex(span_of(issuer), name));
     return buf_add_text(name, suffix);
+}
+
+/*
+ * Opens one of our directories, and makes it first if it is not there: /run is empty after every
+ * start of the machine. Who may not make it learns that it is missing.
+ */
+static enum status
+open_directory(const char *path, mode_t mode, uid_t owner, struct why *why, int *ret_fd)
+{
+    struct file_trust trust = {.also_owner = owner, .secret = false};
+
+    bool made = mkdir(path, mode) == 0;
+    if (file_open_trusted_directory(path, trust, why, ret_fd) != ST_OK) {
+        return ST_STORE;
+    }
+    /* The host's umask may be anything. */
+    return !made || fchmod(*ret_fd, mode) == 0
+               ? ST_OK
+               : status_because(why, ST_STORE, "%s: %s", path, strerrordesc_np(errno));
 }
 
 static enum status
@@ -198,7 +220,6 @@ keystore_save(const char *directory, const struct keystore_entry *entry, struct 
     struct buf temporary CLEANUP(buf_done) = BUF(NAME_MAX_LENGTH);
     struct buf text CLEANUP(buf_done) = BUF(KEYSTORE_FILE_MAX);
     struct buf issuer CLEANUP(buf_done) = BUF(KEYSTORE_FILE_MAX);
-    struct file_trust trust = {.also_owner = geteuid(), .secret = false};
     int parent CLEANUP(file_close) = -1;
     char random[9];
 
@@ -207,9 +228,7 @@ keystore_save(const char *directory, const struct keystore_entry *entry, struct 
     TRY(random_text(random, sizeof(random) - 1));
     TRY(buf_printf(&temporary, ".%s.new", random));
     TRY(compose(entry, &text));
-    if (file_open_trusted_directory(directory, trust, why, &parent) != ST_OK) {
-        return ST_STORE;
-    }
+    TRY(open_directory(directory, CACHE_MODE, geteuid(), why, &parent));
     if (!write_and_rename(parent, buf_text(&temporary), buf_text(&name), buf_span(&text))) {
         int error = errno;
         (void)unlinkat(parent, buf_text(&temporary), 0);
@@ -246,14 +265,11 @@ keystore_claim_refresh(const char *directory, uid_t owner, const char *issuer, i
                        int64_t interval_s, struct why *why)
 {
     struct buf name CLEANUP(buf_done) = BUF(NAME_MAX_LENGTH);
-    struct file_trust trust = {.also_owner = owner, .secret = false};
     int parent CLEANUP(file_close) = -1;
     int fd CLEANUP(file_close) = -1;
 
     TRY(file_name(issuer, ".refresh", &name));
-    if (file_open_trusted_directory(directory, trust, why, &parent) != ST_OK) {
-        return ST_STORE;
-    }
+    TRY(open_directory(directory, RUN_MODE, owner, why, &parent));
     fd = openat(parent, buf_text(&name), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
                 0600);
     if (fd < 0) {

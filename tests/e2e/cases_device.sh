@@ -33,6 +33,18 @@ test_E45_never_approved_ends_with_device_timeout() {
         [ $((SECONDS - began)) -le 30 ]
 }
 
+test_R63_an_approval_long_after_the_prompt_is_in_time() {
+    # longer than clock_skew between the first prompt and the ID token
+    sed -i 's/^ca_file/clock_skew = 2s\nca_file/; s/^device_timeout = 30s/device_timeout = 60s/' "$config"
+    warm_keys || return 1
+    expect_equal "$(ssh_answer alice '!sleep 4' '!approve_as alice "$1" >&2' -- id -un)" alice
+}
+
+test_a_slow_person_and_cold_keys_sign_in() {
+    # the ten seconds for keys begin with the answer, not with the prompt
+    SANDBOX_DEADLINE=40 expect_equal "$(ssh_answer alice '!sleep 11' '!approve_as alice "$1" >&2' -- id -un)" alice
+}
+
 test_something_typed_at_the_approval_prompt_cancels() {
     ! ssh_answer alice '' 'yes' -- id -un && expect_decision 'reason=cancelled'
 }

@@ -30,6 +30,15 @@ test_R71_rotation_just_before_a_login_costs_one_refresh() {
         expect_equal "$(requests | grep -c 'GET /jwks')" 1
 }
 
+test_rotation_is_seen_on_a_host_whose_run_directory_is_gone() {
+    warm_keys && ctl rotate "$provider_dir" && sed -i "s|^run = .*|run = $SANDBOX_DIR/home/run|" "$config" &&
+        pam_answer tokens alice "$(mint)" && expect_decision 'verdict=accepted' &&
+        expect_equal "$(stat -c %a "$SANDBOX_DIR/home/run")" 711
+    local code=$?
+    rm -rf "$SANDBOX_DIR/home/run"
+    return "$code"
+}
+
 test_R70_unknown_keys_ask_once_a_minute() {
     local n
     warm_keys || return 1

@@ -102,10 +102,26 @@ test_an_empty_answer_is_no_credential() {
         expect_decision 'verdict=refused reason=cancelled' && expect_no_network
 }
 
-test_break_glass_is_left_to_the_rest_of_the_stack() {
+test_break_glass_is_asked_for_its_password_alone() {
     expect_equal "$(ssh_answer breakglass 'open sesame' -- id -un)" breakglass &&
         ! ssh_answer breakglass 'wrong' -- id -un &&
         expect_no_match "$(logs)" event=sign_in
+}
+
+test_break_glass_survives_a_broken_configuration_and_a_missing_module() {
+    echo 'no configuration at all' >"$config"
+    expect_equal "$(ssh_answer breakglass 'open sesame' -- id -un)" breakglass || return 1
+    mv "$module" "$module.away"
+    expect_equal "$(ssh_answer breakglass 'open sesame' -- id -un)" breakglass
+    local code=$?
+    mv "$module.away" "$module"
+    return "$code"
+}
+
+test_R2_local_users_are_left_to_the_rest_of_the_stack() {
+    # carol has no password here: what asks for one, and refuses, is pam_unix
+    ! ssh_answer carol 'wrong' -- id -un && expect_no_match "$(logs)" event=sign_in &&
+        expect_match "$(prompts)" 'Password: '
 }
 
 test_a_service_without_a_section_is_unavailable() {

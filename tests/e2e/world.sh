@@ -72,7 +72,7 @@ write_config() { # [MORE-LINES-OF-[service *]]
 		[service sshd]
 		providers = corp
 		methods = token device
-		local_users = breakglass
+		local_users = breakglass carol
 
 		[service sudo sudo-i]
 		providers = corp
@@ -107,18 +107,28 @@ write_map() {
 	END
 }
 
-# The stacks of conf/pam.d with the module that was built here.
+# The lines of conf/pam.d between the dashes, with the module that was built here and pam_unix in
+# place of Debian's common-* files.
 write_stacks() {
     local service
     for service in sshd sudo sudo-i su tokens browser nosection; do
         pam_stack "$service" \
-            "auth    [success=done ignore=ignore default=die] $module config=$config" \
-            'auth    required pam_unix.so' \
-            "account required pam_unix.so" \
-            "account [success=ok ignore=ignore default=die] $module config=$config" \
-            "session required pam_unix.so" \
-            "session optional $module config=$config"
+            'auth [success=ignore ignore=ignore default=1] pam_succeed_if.so quiet user in root:breakglass' \
+            'auth [success=done default=die] pam_unix.so' \
+            "auth [success=done ignore=ignore default=die] $module config=$config" \
+            'auth required pam_unix.so' \
+            "account [success=ok ignore=ignore module_unknown=ignore default=die] $module config=$config" \
+            'account required pam_unix.so' \
+            "session optional $module config=$config" \
+            'session required pam_permit.so'
     done
+    # root signs in here with a token too, where a rule and system_users say so
+    pam_stack tokens \
+        "auth [success=done ignore=ignore default=die] $module config=$config" \
+        'auth required pam_unix.so' \
+        'account required pam_unix.so' \
+        "session optional $module config=$config" \
+        'session required pam_permit.so'
 }
 
 world_make() {
