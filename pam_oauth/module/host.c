@@ -1,6 +1,7 @@
 #include "module/host.h"
 
 #include <security/pam_ext.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -30,6 +31,10 @@ void
 host_done(struct host *host)
 {
     config_done(&host->config);
+    free(host->account);
+    free(host->service_name);
+    free(host->tty);
+    free(host->rhost);
 }
 
 static const char *
@@ -102,6 +107,19 @@ prepare(struct host *host, int argc, const char **argv, struct why *why)
     return load_config(host, arguments.config, why);
 }
 
+static enum status
+copy_items(struct host *host, const char *account, struct why *why)
+{
+    host->account = strdup(account);
+    host->service_name = strdup(item(host->handle, PAM_SERVICE));
+    host->tty = strdup(item(host->handle, PAM_TTY));
+    host->rhost = strdup(item(host->handle, PAM_RHOST));
+    return host->account != NULL && host->service_name != NULL && host->tty != NULL &&
+                   host->rhost != NULL
+               ? ST_OK
+               : status_because(why, ST_MEMORY, "out of memory while the sign-in began");
+}
+
 enum status
 host_open(struct host *host, pam_handle_t *handle, int argc, const char **argv)
 {
@@ -121,16 +139,28 @@ host_open(struct host *host, pam_handle_t *handle, int argc, const char **argv)
         host_log_failure(host, ST_CONVERSATION, &why);
         return ST_CONVERSATION;
     }
-    host->account = account;
-    host->service_name = item(handle, PAM_SERVICE);
-    host->tty = item(handle, PAM_TTY);
-    host->rhost = item(handle, PAM_RHOST);
-    enum status status = prepare(host, argc, argv, &why);
+    enum status status = copy_items(host, account, &why);
+    if (status == ST_OK) {
+        status = prepare(host, argc, argv, &why);
+    }
     host->site.config = host->config;
     if (status != ST_OK) {
         host_log_failure(host, status, &why);
     }
     return status;
+}
+
+/* Before the items were copied there is nothing to say of them. */
+static const char *
+text_or_empty(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
+bool
+host_account_is_unchanged(const struct host *host)
+{
+    return strcmp(item(host->handle, PAM_USER), host->account) == 0;
 }
 
 struct attempt
@@ -139,10 +169,10 @@ host_attempt(struct host *host, const struct service *service, const struct conv
     struct attempt attempt = {
         .site = &host->site,
         .service = service,
-        .account = host->account,
-        .service_name = host->service_name,
-        .tty = host->tty,
-        .rhost = host->rhost,
+        .account = text_or_empty(host->account),
+        .service_name = text_or_empty(host->service_name),
+        .tty = text_or_empty(host->tty),
+        .rhost = text_or_empty(host->rhost),
         .silent = false,
         .talk = talk,
         .started_ms = host->started_ms,

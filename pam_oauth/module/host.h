@@ -21,14 +21,15 @@ struct host {
     int64_t started_ms;
     char name[HOST_NAME_ROOM];
     char ref[ATTEMPT_REF_LENGTH + 1];
-    const char *account; /* these four are PAM's own; never NULL */
-    const char *service_name;
-    const char *tty;
-    const char *rhost;
+    char *account; /* copies: a conversation may change PAM's own; never NULL behind host_open */
+    char *service_name;
+    char *tty;
+    char *rhost;
 };
 #define HOST                                                                                       \
     {                                                                                              \
-        .handle = NULL, .config = NULL, .account = "", .service_name = "", .tty = "", .rhost = ""  \
+        .handle = NULL, .config = NULL, .account = NULL, .service_name = NULL, .tty = NULL,        \
+        .rhost = NULL                                                                              \
     }
 void host_done(struct host *host);
 
@@ -38,6 +39,9 @@ void host_done(struct host *host);
  */
 MUST_CHECK enum status host_open(struct host *host, pam_handle_t *handle, int argc,
                                  const char **argv);
+
+/* Is PAM_USER still whom the sign-in was for? The module never sets it; the host may (R16). */
+bool host_account_is_unchanged(const struct host *host);
 
 /* The attempt that login/ runs; it borrows everything from `host`. */
 struct attempt host_attempt(struct host *host, const struct service *service,

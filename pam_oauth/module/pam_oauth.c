@@ -66,6 +66,14 @@ sign_in(struct host *host, const struct service *service, int flags)
 
     attempt.silent = ((unsigned int)flags & PAM_SILENT) != 0;
     enum status status = signin_run(&attempt);
+    if (status == ST_OK && !host_account_is_unchanged(host)) {
+        struct why why;
+        (void)status_because(&why, ST_INTERNAL,
+                             "the program changed the user while it was asked; the sign-in was for "
+                             "another");
+        host_log_failure(host, ST_INTERNAL, &why);
+        return pam_code(ST_INTERNAL);
+    }
     if (status == ST_OK && mark_set(host->handle, attempt.ref) != PAM_SUCCESS) {
         struct why why;
         (void)status_because(&why, ST_MEMORY, "accepted, but the sign-in cannot be marked as ours");
@@ -75,13 +83,12 @@ sign_in(struct host *host, const struct service *service, int flags)
     return pam_code(status);
 }
 
-PAM_EXTERN int
-pam_sm_authenticate(pam_handle_t *handle, int flags, int argc, const char **argv)
+static int
+authenticate(pam_handle_t *handle, int flags, int argc, const char **argv)
 {
     struct host host CLEANUP(host_done) = HOST;
     const struct service *service = NULL;
 
-    (void)pam_fail_delay(handle, FAIL_DELAY_US);
     host.started_ms = clock_ms();
     enum status status = host_open(&host, handle, argc, argv);
     if (status != ST_OK) {
@@ -96,6 +103,18 @@ pam_sm_authenticate(pam_handle_t *handle, int flags, int argc, const char **argv
         return PAM_IGNORE;
     }
     return sign_in(&host, service, flags);
+}
+
+PAM_EXTERN int
+pam_sm_authenticate(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    int code = authenticate(handle, flags, argc, argv);
+
+    /* Where nobody could be asked (sudo -n, cron), nobody guesses: the answer comes at once. */
+    if (code != PAM_SUCCESS && code != PAM_IGNORE && code != PAM_CONV_ERR) {
+        (void)pam_fail_delay(handle, FAIL_DELAY_US);
+    }
+    return code;
 }
 
 PAM_EXTERN int

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/random.h"
 #include "base/text.h"
 #include "jose/digest.h"
 
@@ -202,14 +202,51 @@ write_all(int fd, struct span bytes)
     return true;
 }
 
+/*
+ * The kernel answers a write past RLIMIT_FSIZE with a signal that ends the host, and su hands its
+ * caller's limits on: so nothing is written that the limit does not allow (R108).
+ */
+static bool
+may_write(size_t length)
+{
+    struct rlimit limit;
+
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= length;
+}
+
+/*
+ * The temporary file has one name, so that processes that are killed leave one file and not a heap,
+ * and whoever holds its lock writes it. A file that was renamed between our open and our lock is
+ * the live one: it is left alone.
+ */
+static int
+open_temporary(int directory, const char *name)
+{
+    struct stat ours;
+    struct stat named;
+    int fd = openat(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+
+    if (fd < 0) {
+        return -1;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &ours) != 0 ||
+        fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(ours.st_mode) ||
+        ours.st_ino != named.st_ino || ours.st_dev != named.st_dev || ours.st_nlink != 1) {
+        int error = errno != 0 ? errno : EAGAIN;
+        file_close(&fd);
+        errno = error;
+    }
+    return fd;
+}
+
 static bool
 write_and_rename(int directory, const char *temporary, const char *name, struct span text)
 {
-    int fd CLEANUP(file_close) =
-        openat(directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    int fd CLEANUP(file_close) = open_temporary(directory, temporary);
 
-    /* fchmod: the host's umask may be anything, and a screen locker reads this as its user. */
-    return fd >= 0 && fchmod(fd, 0644) == 0 && write_all(fd, text) && fsync(fd) == 0 &&
+    /* fchown and fchmod: a leftover may be anybody's, and the host's umask anything. */
+    return fd >= 0 && fchown(fd, geteuid(), (gid_t)-1) == 0 && fchmod(fd, 0644) == 0 &&
+           ftruncate(fd, 0) == 0 && write_all(fd, text) && fsync(fd) == 0 &&
            renameat(directory, temporary, directory, name) == 0;
 }
 
@@ -221,19 +258,25 @@ keystore_save(const char *directory, const struct keystore_entry *entry, struct 
     struct buf text CLEANUP(buf_done) = BUF(KEYSTORE_FILE_MAX);
     struct buf issuer CLEANUP(buf_done) = BUF(KEYSTORE_FILE_MAX);
     int parent CLEANUP(file_close) = -1;
-    char random[9];
 
     TRY(buf_add(&issuer, entry->issuer));
     TRY(file_name(buf_text(&issuer), ".keys", &name));
-    TRY(random_text(random, sizeof(random) - 1));
-    TRY(buf_printf(&temporary, ".%s.new", random));
+    TRY(file_name(buf_text(&issuer), ".new", &temporary));
     TRY(compose(entry, &text));
+    if (!may_write(text.length)) {
+        return status_because(why, ST_STORE,
+                              "keys not stored: this process may not write files of "
+                              "%zu bytes (RLIMIT_FSIZE)",
+                              text.length);
+    }
     TRY(open_directory(directory, CACHE_MODE, geteuid(), why, &parent));
+    errno = 0;
     if (!write_and_rename(parent, buf_text(&temporary), buf_text(&name), buf_span(&text))) {
-        int error = errno;
-        (void)unlinkat(parent, buf_text(&temporary), 0);
+        if (errno == EAGAIN) {
+            return ST_OK; /* another process is storing keys of this issuer: as good as ours */
+        }
         return status_because(why, ST_STORE, "keys not stored in %s: %s", directory,
-                              strerrordesc_np(error));
+                              strerrordesc_np(errno));
     }
     return ST_OK;
 }
@@ -254,7 +297,7 @@ claim_locked(int fd, int64_t now_s, int64_t interval_s, struct why *why)
         return status_because(why, ST_STORE, "the keys were asked for %lld s ago",
                               (long long)age_s);
     }
-    if (pwrite(fd, "\n", 1, 0) != 1 || futimens(fd, stamp) != 0) {
+    if (!may_write(1) || pwrite(fd, "\n", 1, 0) != 1 || futimens(fd, stamp) != 0) {
         return status_because(why, ST_STORE, "the refresh stamp cannot be written");
     }
     return ST_OK;

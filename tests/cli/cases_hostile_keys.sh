@@ -75,6 +75,19 @@ prime_key_and_token() {
 { read -r prime_key; read -r prime_token; } < <(prime_key_and_token)
 passed_over 'E30 R44 a prime modulus' "$prime_key" "$prime_token"
 
+# A key of 8192 bits is the most expensive one; a set of them is still decided soon.
+large_set() {
+    local i ms keys=()
+    for i in {1..20}; do
+        keys+=("$(jwk rsa "kid=\"k$i\"" "n=\"$(modulus "f$(openssl rand -hex 1023)1")\"")")
+    done
+    with "$(jwks "${keys[@]}" "$(jwk p256)")" verify "$(token p256)"
+    ms=$(milliseconds with "$(jwks "${keys[@]}" "$(jwk p256)")" accepted "$(token p256)")
+    echo "E30 20 moduli of 8192 bits: $ms ms" >&9
+    expect 0 '^accepted'
+}
+test_it 'E30 R44 twenty moduli of 8192 bits' large_set
+
 # ---- E31 names -------------------------------------------------------------------------------------
 
 with "$(jwks "$(jwk rsa)" "$(jwk rsa-b 'kid="rsa"')")" refuses \

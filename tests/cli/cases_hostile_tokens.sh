@@ -84,7 +84,7 @@ grep -q __asan "$program" || test_it 'E5 R48 nothing is asked of the network' no
 
 for member in 'crit=["b64"]' 'crit=[]' 'crit="x"' 'crit=null' 'crit={}' 'b64=false' 'b64=true' \
     'b64="false"' 'jwk=null' 'jwk={}' 'zip="DEF"' 'zip=null' 'enc="A256GCM"' 'cty="JWT"' \
-    'cty="jwt"' 'cty=5'; do
+    'cty="jwt"' 'cty="application/jwt"' 'cty="at+JWT"' 'cty=5'; do
     refuses "E6 R40 R42 header $member" header '' "$(token rsa "h:$member")"
 done
 for kid in 5 null '["rsa"]' '{"a":1}' true; do
@@ -188,10 +188,12 @@ for bytes in '\xff' '\xc0\xaf' '\xed\xa0\x80' '\xf4\x90\x80\x80' '\xe2\x82' '\x8
 done
 refuses 'E12 UTF-16' malformed 'payload: ' \
     "$(token rsa "@payload-text=$(iconv -f ASCII -t UTF-16 <<<"$claims" | base64url)")"
-refuses 'E12 a NUL and more behind the payload' malformed 'payload: not JSON' \
+refuses 'E12 a NUL and more behind the payload' malformed 'payload: JSON with a NUL' \
     "$(token rsa "@payload-text=$(printf '%s\0{"x":1}' "$claims" | base64url)")"
-refuses 'E12 a NUL behind the payload' malformed 'payload: not JSON' \
+refuses 'E12 a NUL behind the payload' malformed 'payload: JSON with a NUL' \
     "$(token rsa "@payload-text=$(printf '%s\0' "$claims" | base64url)")"
+refuses 'E12 a NUL behind a number' malformed 'payload: JSON with a NUL' \
+    "$(token rsa "@payload-text=$(printf '%s\0,"x":1}' "${claims%?}" | base64url)")"
 
 nested() { printf '%s1%s' "$(repeat "$1" '[')" "$(repeat "$1" ']')"; }
 accepts 'E13 nested 16 deep' "$(token rsa "x=$(nested 15)")"
@@ -261,6 +263,7 @@ for typ in logout+jwt dpop+jwt secevent+jwt vp+jwt application/logout+jwt JWE JO
     'at+jwt ' application/ application/application/at+jwt 'at+jwt;x=y'; do
     refuses "E18 typ $typ" type '' "$(token rsa "h:typ=\"$typ\"")" --token-kind any
 done
+refuses 'E18 an empty typ' type 'typ is empty' "$(token rsa 'h:typ=""')" --token-kind any
 refuses 'E18 typ 5' type 'typ is not a string' "$(token rsa h:typ=5)" --token-kind any
 refuses 'E18 at+jwt as an ID token' type 'an access token' "$(token rsa)" --token-kind id_token
 refuses 'E18 JWT as an access token' type 'not marked' "$(token rsa 'h:typ="JWT"')"

@@ -62,7 +62,7 @@ from_nowhere() {
 }
 test_it '/dev/null is an empty token' from_nowhere
 misused 'a token file that is not there' "$dir/nowhere: No such file" verify "${trust[@]}" "$dir/nowhere"
-misused 'a token file that is a directory' 'Is a directory' verify "${trust[@]}" "$dir"
+misused 'a token file that is a directory' "$dir: .*Is a directory" verify "${trust[@]}" "$dir"
 misused 'a batch that is not there' "$dir/nowhere: No such file" verify "${trust[@]}" --batch \
     "$dir/nowhere"
 misused 'a batch that is a directory' "$dir: " verify "${trust[@]}" --batch "$dir"
@@ -72,6 +72,17 @@ no_room() {
     code=$?
     [ "$code" -eq 2 ] || { echo "exit $code though nothing could be written"; return 1; }
 }
+closed() { # REDIRECTION EXIT-CODE
+    printf '%s' "$good" >"$dir/token"
+    : >"$dir/out"
+    eval '"$program" verify "${trust[@]}" "$dir/token" '"$1" 2>"$dir/err"
+    code=$?
+    [ "$code" -eq "$2" ] || { echo "exit $code"; return 1; }
+}
+test_it 'E58 without standard input' closed '>"$dir/out" <&-' 0
+test_it 'E58 without standard error' closed '>"$dir/out" 2>&-' 0
+test_it 'E58 without standard output there is no answer' closed '>&-' 2
+test_it 'E58 without any of them' closed '<&- >&- 2>&-' 2
 test_it 'an answer that cannot be written is no answer' no_room
 test_it 'nor is one of --json' no_room --json
 test_it 'nor is one of --batch' no_room --batch

@@ -64,7 +64,7 @@ with_keys '' fails 'keys_unavailable' keys_unavailable 'other.jwks: .*not JSON' 
 missing_jwks() {
     trust=(--jwks "$dir/nowhere.jwks" --signature-only)
     verify "$(token rsa)"
-    expect 2 '^failed: keys_unavailable: .*/nowhere.jwks: No such file'
+    expect 2 '^failed: keys_unavailable: [^:]*/nowhere.jwks: No such file'
 }
 test_it 'keys_unavailable: no such file' missing_jwks
 
@@ -137,6 +137,13 @@ clock_now() {
         not_accepted refused 1 expired 'expired' "$(token rsa iat=$((at - 90)) exp=$((at - 60)))"
 }
 test_it 'R63 without --at it is now' clock_now
+
+elsewhere() {
+    LC_ALL=tr_TR.UTF-8 LANG=de_DE.UTF-8 TZ=:/etc/passwd accepted "$(token rsa exp=$((now + 60)).5)" &&
+        LC_ALL=tr_TR.UTF-8 TZ=UTC+14 not_accepted refused 1 expired '30 s ago' \
+            "$(token rsa exp=$((now - 30)))"
+}
+test_it 'E66 locale and time zone change nothing' elsewhere
 
 # ---- --signature-only ------------------------------------------------------------------------------
 

@@ -95,7 +95,7 @@ function randomToken() {
     if (chance(15)) {
         [head, body] = chance(30) ? [pick(rewrites)(head), body] : [head, pick(rewrites)(body)];
     }
-    const message = `${b64(head)}.${b64(body)}`;
+    const message = `${b64(mutateBytes(head))}.${b64(mutateBytes(body))}`;
     const signer = chance(95) ? algs[alg] : pick(Object.keys(pairs));
     let signature;
     try {
@@ -108,6 +108,17 @@ function randomToken() {
         token = mutateText(token);
     }
     return token;
+}
+
+// Now and then a byte more, less or other.
+function mutateBytes(text) {
+    const bytes = [...Buffer.from(text)];
+    if (chance(10)) {
+        bytes.splice(random(bytes.length + 1), random(3), ...(chance(80) ? [pick([0, 9, 10, 0x1f, 0x20, 0x22,
+            0x2c, 0x2d, 0x2e, 0x30, 0x39, 0x3a, 0x45, 0x5b, 0x5c, 0x5d, 0x7b, 0x7d, 0x7f, 0x80, 0xc0, 0xe9, 0xff,
+            random(256)])] : []));
+    }
+    return Buffer.from(bytes);
 }
 
 function mutateText(text) {
@@ -218,8 +229,8 @@ function accepted(token, keys, signatureOnly) {
     const header = head && strictObject(head);
     if (!header || !body || !signature || !(typeof header.alg === 'string' && header.alg in algs) ||
         ['crit', 'b64', 'jwk', 'zip', 'enc'].some((name) => name in header) ||
-        ('cty' in header && (typeof header.cty !== 'string' || header.cty.toLowerCase() === 'jwt')) ||
-        ('typ' in header && typeof header.typ !== 'string') ||
+        ('cty' in header && (typeof header.cty !== 'string' || /jwt$/i.test(header.cty))) ||
+        ('typ' in header && (typeof header.typ !== 'string' || header.typ === '')) ||
         ('kid' in header && (typeof header.kid !== 'string' || Buffer.byteLength(header.kid) > 256))) {
         return false;
     }

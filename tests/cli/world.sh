@@ -65,22 +65,31 @@ call() {
     code=$?
 }
 
+# The whole of a file is then in $text. No external command here: this runs a thousand times.
+slurp() { # FILE
+    if IFS= read -r -d '' text <"$1"; then
+        printf '%s holds a NUL\n' "$1"
+        return 1
+    fi
+}
+
 # No byte of a token or a key reaches the terminal unless it is printable ASCII.
 expect_printable() { # FILE
-    if LC_ALL=C grep -qaP '[^\x20-\x7e]' "$1"; then
-        printf 'not printable ASCII:\n'
-        cat -v "$1"
+    local text
+    slurp "$1" || return 1
+    if [[ ${text//$'\n'/} == *[!\ -~]* ]]; then
+        printf 'not printable ASCII: %q\n' "$text"
         return 1
     fi
 }
 
 expect() { # EXIT-CODE REGEX-OF-THE-ONLY-LINE
-    local lines
-    lines=$(wc -l <"$dir/out")
-    if [ "$code" -ne "$1" ] || [ "$lines" -ne 1 ] || ! grep -qaE -- "$2" "$dir/out"; then
-        printf 'wanted: exit %s, one line like: %s\ngot:    exit %s, %s line(s): ' \
-            "$1" "$2" "$code" "$lines"
-        head -c 2000 "$dir/out"
+    local text
+    slurp "$dir/out" || return 1
+    if [ "$code" -ne "$1" ] || [[ $text != *$'\n' || ${text%$'\n'} == *$'\n'* ]] ||
+        ! [[ ${text%$'\n'} =~ $2 ]]; then
+        printf 'wanted: exit %s, one line like: %s\ngot:    exit %s: %s\n' \
+            "$1" "$2" "$code" "${text:0:2000}"
         head -c 2000 "$dir/err"
         return 1
     fi
@@ -140,7 +149,9 @@ misused() {
 was_misused() {
     local regex=$1
     call "${@:2}"
-    if [ "$code" -ne 2 ] || [ -s "$dir/out" ] || ! grep -qE -- "$regex" "$dir/err"; then
+    local text
+    slurp "$dir/err" || return 1
+    if [ "$code" -ne 2 ] || [ -s "$dir/out" ] || ! [[ $text =~ $regex ]]; then
         printf 'wanted: exit 2, nothing on standard output, error like: %s\ngot: exit %s\n' \
             "$regex" "$code"
         cat "$dir/out" "$dir/err"

@@ -274,6 +274,13 @@ the_limit_of_the_buffer_holds_to_the_byte(void **state)
         assert_int_equal(decoded.length, limit >= strlen(bytes) ? strlen(bytes) : 0);
         assert_int_equal(encoded.length, limit >= strlen(text) ? strlen(text) : 0);
     }
+    struct buf begun CLEANUP(buf_done) = BUF(10); /* what is there already counts */
+    assert_int_equal(buf_add_text(&begun, "1234567"), ST_OK);
+    assert_int_equal(base64url_decode(span_of("Zm9vYg"), &begun), ST_MALFORMED);
+    assert_int_equal(base64url_encode(span_of("foo"), &begun), ST_MALFORMED);
+    assert_string_equal(buf_text(&begun), "1234567");
+    assert_int_equal(base64url_decode(span_of("Zm9v"), &begun), ST_OK);
+    assert_string_equal(buf_text(&begun), "1234567foo");
     for (size_t tail = 1; tail <= 2; tail++) {
         struct buf exact CLEANUP(buf_done) = BUF(3 + tail);
         struct buf short_by_one CLEANUP(buf_done) = BUF(2 + tail);

@@ -89,7 +89,7 @@ try_open(opener open_it, const char *name, struct file_trust trust)
 
     if (status == ST_OK) {
         assert_true(fd >= 0);
-        assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+        assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC); /* -1 if it is closed */
         file_close(&fd);
         assert_int_equal(fd, -1);
     } else {
@@ -126,7 +126,7 @@ try_at(const char *name, struct file_trust trust)
 
     assert_true(directory >= 0);
     if (status == ST_OK) {
-        assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+        assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC); /* -1 if it is closed */
         file_close(&fd);
     } else {
         assert_int_equal(status, ST_CONFIG);
@@ -195,6 +195,7 @@ R111_owner_and_mode_of_a_file(void **state)
         {0, 0600, &root_secret, ST_OK},
         {0, 0400, &root_secret, ST_OK},
         {0, 0700, &root_secret, ST_OK},
+        {0, 0711, &root_secret, ST_OK},
         {0, 0640, &root_secret, ST_CONFIG},
         {0, 0604, &root_secret, ST_CONFIG},
         {0, 0644, &root_secret, ST_CONFIG},
@@ -379,6 +380,123 @@ E61_only_a_regular_file_is_a_file_and_a_fifo_does_not_hang(void **state)
     free(device);
 }
 
+/* An administrator reads these: what is wrong, and what to do. */
+static void
+R111_a_refusal_says_what_is_wrong(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *says;
+    } rows[] = {
+        {"missing", "No such file"}, {"missing/f", "No such file"},
+        {"link", "symbolic link"},   {"link/f", "symbolic link"},
+        {"d", "not a regular file"}, {"d/", "does not name a file"},
+        {"writable", "chmod go-w"},  {"foreign", "owned by uid 65534"},
+        {"open/f", "chmod go-w"},    {"theirs/f", "owned by uid 65534"},
+    };
+    char *link = in_here("link");
+
+    (void)state;
+    need_root();
+    assert_int_equal(symlink("d", link), 0);
+    make_subdirectory("d", 0, 0755);
+    make_subdirectory("open", 0, 0777);
+    make_subdirectory("theirs", NOBODY, 0755);
+    make_file("writable", 0, 0666);
+    make_file("foreign", NOBODY, 0644);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct buf buf CLEANUP(buf_done) = BUF(100);
+        struct why why = {""};
+        char *path = in_here(rows[i].name);
+        assert_int_equal(file_read_trusted(path, only_root, &why, &buf), ST_CONFIG);
+        if (strstr(why.sentence, rows[i].says) == NULL) {
+            fail_msg("%s: %s", rows[i].name, why.sentence);
+        }
+        free(path);
+    }
+    struct why why = {""};
+    int fd = -1;
+    make_file("secret", 0, 0644);
+    char *secret = in_here("secret");
+    assert_int_equal(file_open_trusted(secret, root_secret, &why, &fd), ST_CONFIG);
+    assert_non_null(strstr(why.sentence, "chmod go-r"));
+    free(secret);
+    free(link);
+}
+
+/* In a child whose root is a directory of the test: 0 if `/f` is opened, else 1. */
+static int
+open_below_root(unsigned int mode)
+{
+    int status = -1;
+
+    make_subdirectory("root", 0, mode);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        char *root = in_here("root");
+        int fd = -1;
+        int moved = chroot(root) == 0 && chdir("/") == 0;
+        free(root);
+        if (!moved) {
+            _exit(2);
+        }
+        _exit(file_open_trusted("/f", only_root, NULL, &fd) == ST_OK ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void
+R111_the_root_directory_is_checked_like_any_other(void **state)
+{
+    (void)state;
+    need_root();
+    make_subdirectory("root", 0, 0755);
+    make_file("root/f", 0, 0644);
+    if (open_below_root(0755) == 2) {
+        skip(); /* some containers forbid chroot */
+    }
+    assert_int_equal(open_below_root(0755), 0);
+    assert_int_equal(open_below_root(0777), 1);
+    assert_int_equal(open_below_root(0775), 1);
+    make_subdirectory("root", 0, 0755);
+}
+
+/*
+ * A host may come with its standard descriptors closed, and then 0 is one of ours: the one of the
+ * directory above or of the file, as the depth of the path has it.
+ */
+static void
+R106_descriptor_0_is_a_descriptor(void **state)
+{
+    static const char *const names[] = {"f", "d/f", "d/e/f", "d", "d/e"};
+    int kept = dup(0);
+    size_t opened = 0;
+    int zero = 0;
+
+    (void)state;
+    need_root();
+    make_subdirectory("d", 0, 0755);
+    make_subdirectory("d/e", 0, 0755);
+    make_file("f", 0, 0644);
+    make_file("d/f", 0, 0644);
+    make_file("d/e/f", 0, 0644);
+    file_close(&zero);
+    bool closed = fcntl(0, F_GETFD) < 0;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        opener open_it = i < 3 ? file_open_trusted : file_open_trusted_directory;
+        opened += try_open(open_it, names[i], only_root) == ST_OK ? 1 : 0;
+    }
+    if (kept >= 0) {
+        assert_int_equal(dup2(kept, 0), 0);
+        file_close(&kept);
+    }
+    assert_true(closed);
+    assert_int_equal(zero, -1);
+    assert_int_equal(opened, COUNT(names));
+}
+
 static void
 a_path_is_absolute_and_ends_in_a_name(void **state)
 {
@@ -391,7 +509,8 @@ a_path_is_absolute_and_ends_in_a_name(void **state)
         struct why why = {""};
         int fd = -7;
         if (file_open_trusted(bad[i], only_root, &why, &fd) != ST_CONFIG || fd != -7 ||
-            file_open_trusted_directory(bad[i], only_root, &why, &fd) != ST_CONFIG || fd != -7) {
+            file_open_trusted_directory(bad[i], only_root, &why, &fd) != ST_CONFIG || fd != -7 ||
+            strstr(why.sentence, bad[i][0] == '/' ? "does not name" : "absolute") == NULL) {
             fail_msg("'%s'", bad[i]);
         }
     }
@@ -406,6 +525,7 @@ a_name_of_255_bytes_is_the_longest(void **state)
     need_root();
     memset(name, 'n', sizeof(name));
     name[255] = '\0';
+    make_file("f", 0, 0644); /* what is found when a name is left out */
     make_subdirectory(name, 0, 0755);
     strcpy(name + 255, "/f");
     make_file(name, 0, 0644);
@@ -622,6 +742,9 @@ main(void)
         IN_A_DIRECTORY(R111_the_sentence_names_the_directory_at_fault),
         IN_A_DIRECTORY(R111_links_are_not_followed_anywhere),
         IN_A_DIRECTORY(E61_only_a_regular_file_is_a_file_and_a_fifo_does_not_hang),
+        IN_A_DIRECTORY(R111_a_refusal_says_what_is_wrong),
+        IN_A_DIRECTORY(R111_the_root_directory_is_checked_like_any_other),
+        IN_A_DIRECTORY(R106_descriptor_0_is_a_descriptor),
         IN_A_DIRECTORY(a_path_is_absolute_and_ends_in_a_name),
         IN_A_DIRECTORY(a_name_of_255_bytes_is_the_longest),
         IN_A_DIRECTORY(a_file_is_read_to_its_end_or_refused_at_the_limit),

@@ -19,6 +19,9 @@
 #define EC_X "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"
 #define EC_Y "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
 #define OKP_X "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+#define ED448_X                                                                                    \
+    "X9dEm1m0Yf0s54fsYWrUah2hNCSFpw4fig6nXYDpZ3jt8SR2m0bHBhvWeD3x5Q9s0foavq_oJWGA" /* RFC 8032 7.4 \
+                                                                                    */
 #define P521_X                                                                                     \
     "AHKZLLOsCOzz5cY97ewNUajB957y-C-U88c3v13nmGZx6sYl_oJXu9A5RkTKqjqvjyekWF-7ytDyRXYgCF5cj0Kt"
 #define P521_Y                                                                                     \
@@ -62,6 +65,8 @@ a_usable_key_becomes_one_line(void **state)
          "=CiA9Kg EC ES256 P-256 " EC_X " " EC_Y "\n"},
         {"{" P521 "}", "* EC - P-521 " P521_X " " P521_Y "\n"},
         {"{" OKP "}", "* OKP - Ed25519 " OKP_X " -\n"},
+        {"{\"kty\":\"OKP\",\"crv\":\"Ed448\",\"x\":\"" ED448_X "\"}",
+         "* OKP - Ed448 " ED448_X " -\n"},
         {"{" OKP ",\"alg\":\"EdDSA\"}", "* OKP EdDSA Ed25519 " OKP_X " -\n"},
         /* RFC 7517 section 4: members that we do not know are ignored. */
         {"{" OKP ",\"x5c\":[\"MIIB\"],\"x5t#S256\":1,\"exp\":5,\"ext\":true,\"y\":\"ignored\"}",
@@ -117,7 +122,11 @@ E32_unknown_types_and_curves_are_refused(void **state)
         "{\"kty\":\"EC\",\"crv\":\"P-384\",\"x\":\"" EC_X "\",\"y\":\"" EC_Y "\"}",
         "{\"kty\":\"EC\",\"crv\":\"P-521\",\"x\":\"" EC_X "\",\"y\":\"" EC_Y "\"}",
         "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" P521_X "\",\"y\":\"" P521_Y "\"}",
+        "{\"kty\":\"EC\",\"x\":\"" P521_X "\",\"y\":\"" P521_Y "\"}",
+        "{\"kty\":\"EC\",\"crv\":\"P-522\",\"x\":\"" P521_X "\",\"y\":\"" P521_Y "\"}",
         "{\"kty\":\"OKP\",\"x\":\"" OKP_X "\"}",
+        "{\"kty\":\"OKP\",\"x\":\"" ED448_X "\"}",
+        "{\"kty\":\"OKP\",\"crv\":\"X448\",\"x\":\"" ED448_X "\"}",
         "{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"" OKP_X "\"}",
         "{\"kty\":\"OKP\",\"crv\":\"P-256\",\"x\":\"" OKP_X "\"}",
         "{\"kty\":\"OKP\",\"crv\":\"Ed448\",\"x\":\"" OKP_X "\"}",

@@ -318,6 +318,8 @@ a_quote_holds_64_bytes_however_they_are_written(void **state)
 
     (void)state;
     memset(bytes, 'a', sizeof(bytes));
+    quoted = text_quote(of(bytes, 63));
+    assert_int_equal(strlen(quoted.text), 63);
     quoted = text_quote(of(bytes, 64));
     assert_int_equal(strlen(quoted.text), 64);
     quoted = text_quote(of(bytes, 65));
@@ -442,6 +444,36 @@ the_nearest_name_is_the_one_with_the_fewest_edits(void **state)
     assert_null(text_nearest(of(NULL, 0), names, COUNT(names)));
 }
 
+/* One more edit than these is one too many, whatever the length modulo 3. */
+static void
+a_third_is_rounded_up(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *typed;
+        bool near;
+    } rows[] = {
+        {"a", "x", true},
+        {"ab", "ax", true},
+        {"ab", "xy", false},
+        {"abc", "abx", true},
+        {"abc", "axy", false},
+        {"abcd", "abxy", true},
+        {"abcd", "axyz", false},
+        {"abcdef", "abcdxy", true},
+        {"abcdef", "abcxyz", false},
+        {"abcdefg", "abcdxyz", true},
+        {"abcdefg", "abcwxyz", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if ((text_nearest(span_of(rows[i].typed), &rows[i].name, 1) != NULL) != rows[i].near) {
+            fail_msg("'%s' and '%s'", rows[i].name, rows[i].typed);
+        }
+    }
+}
+
 static void
 of_two_equally_near_names_the_first_is_meant(void **state)
 {
@@ -556,6 +588,7 @@ main(void)
         cmocka_unit_test(R25_a_pattern_has_one_star_and_no_other_magic),
         cmocka_unit_test(a_pattern_matches_bytes_that_are_no_text_and_no_bytes_at_all),
         cmocka_unit_test(the_nearest_name_is_the_one_with_the_fewest_edits),
+        cmocka_unit_test(a_third_is_rounded_up),
         cmocka_unit_test(of_two_equally_near_names_the_first_is_meant),
         cmocka_unit_test(words_of_more_than_48_bytes_are_near_to_nothing),
         cmocka_unit_test(random_text_is_as_long_as_asked_and_readable),
