@@ -56,8 +56,12 @@ look_up(const char *name, struct why *why, uid_t *ret_uid)
         if (error == ERANGE) {
             continue;
         }
+        if (found == NULL && (error == EIO || error == EMFILE || error == ENFILE)) {
+            return status_because(why, ST_INTERNAL, "the account cannot be looked up: %s",
+                                  strerrordesc_np(error));
+        }
         if (found == NULL) {
-            /* Most of these mean "no such name", depending on the source (getpwnam(3)). */
+            /* All others mean "no such name", depending on the source (getpwnam(3)). */
             return status_because(why, ST_UNKNOWN_USER, "the system has no such account");
         }
         if (strcmp(found->pw_name, name) != 0) {

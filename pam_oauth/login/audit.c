@@ -125,7 +125,10 @@ compose(const struct attempt *attempt, const struct audit *audit, struct buf *li
         TRY(add_word(line, "reason", status_word(audit->status)));
     }
     TRY(add_subject(line, audit->token));
-    TRY(add_word(line, "account", audit->account_known ? attempt->account : "unknown user"));
+    if (audit->account != AUDIT_ACCOUNT_NOT_ASKED) {
+        bool known = audit->account == AUDIT_ACCOUNT_KNOWN;
+        TRY(add_word(line, "account", known ? attempt->account : "unknown user"));
+    }
     TRY(add_word(line, "service", attempt->service_name));
     TRY(add_word(line, "method", audit->method));
     TRY(add_key(line, audit->token));

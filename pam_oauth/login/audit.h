@@ -8,6 +8,9 @@
 #include "login/attempt.h"
 #include "login/token.h"
 
+/* An unknown name may be a password that was typed too early: it is not written down (R95). */
+enum audit_account { AUDIT_ACCOUNT_NOT_ASKED, AUDIT_ACCOUNT_UNKNOWN, AUDIT_ACCOUNT_KNOWN };
+
 struct audit {
     const char *event;
     enum status status;
@@ -15,7 +18,7 @@ struct audit {
     const struct token *token; /* as far as it got, or NULL */
     const char *rule;          /* the map's line, or "" */
     const struct why *why;
-    bool account_known; /* an unknown name may be a password typed too early (R95) */
+    enum audit_account account;
 };
 
 /* Writes the line to the site's log: accepted at info, refused at notice, failed at error. */

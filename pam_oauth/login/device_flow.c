@@ -272,6 +272,9 @@ run_with_prompts(struct flow *flow, struct why *why, struct buf *id_token)
         if (answer.length > 0) {
             return status_because(why, ST_CANCELLED, "something was typed at the approval prompt");
         }
+        if (clock_ms() >= flow->end_ms) {
+            return expired(why);
+        }
         int64_t round_ms = earlier(clock_ms() + ROUND_MS, flow->end_ms);
         TRY(poll_until(flow, round_ms, why, id_token, &event));
         int64_t left_s = (flow->end_ms - clock_ms()) / 1000;

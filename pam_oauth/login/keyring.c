@@ -162,10 +162,13 @@ freshness_of(const struct site *site, const struct keyring_issuer *issuer)
     if (entry->fetched_s > site->now_s + issuer->provider->clock_skew_s) {
         return TOO_STALE;
     }
-    if (site->now_s < entry->fresh_until_s) {
+    /* What is configured today bounds what was stored yesterday. */
+    int64_t most_s = entry->fetched_s + issuer->provider->jwks_max_age_s;
+    int64_t until_s = entry->fresh_until_s < most_s ? entry->fresh_until_s : most_s;
+    if (site->now_s < until_s) {
         return FRESH;
     }
-    return site->now_s < entry->fresh_until_s + limit_s ? STALE : TOO_STALE;
+    return site->now_s < until_s + limit_s ? STALE : TOO_STALE;
 }
 
 /* A key set that was fetched from elsewhere than the configuration now says is not this one's. */
@@ -233,14 +236,19 @@ bool
 keyring_refresh(struct keyring *keyring, struct keyring_issuer *issuer)
 {
     const struct site *site = keyring->site;
-    struct why ignored = {""};
+    struct why cause = {""};
 
-    if (issuer->refreshed || issuer->provider->jwks_file != NULL ||
-        keystore_claim_refresh(site->config->paths.run, site->owner, issuer->provider->issuer,
-                               site->now_s, REFRESH_INTERVAL_S, &ignored) != ST_OK) {
+    if (issuer->refreshed || issuer->provider->jwks_file != NULL) {
         return false;
     }
-    return fetch(site, issuer, &ignored) == ST_OK;
+    if (keystore_claim_refresh(site->config->paths.run, site->owner, issuer->provider->issuer,
+                               site->now_s, REFRESH_INTERVAL_S, &cause) == ST_OK &&
+        fetch(site, issuer, &cause) == ST_OK) {
+        return true;
+    }
+    provider_keys_log(site, issuer->provider, LOG_LEVEL_NOTICE, "keys_not_refreshed",
+                      cause.sentence);
+    return false;
 }
 
 /* A key that is not found may be one that was passed over: then that is the reason. */

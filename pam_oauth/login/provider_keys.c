@@ -161,9 +161,9 @@ fetch_both(const struct site *site, const struct provider *provider, struct fetc
     return ST_OK;
 }
 
-static void
-log_keys(const struct site *site, const struct provider *provider, enum log_level level,
-         const char *event, const char *sentence)
+void
+provider_keys_log(const struct site *site, const struct provider *provider, enum log_level level,
+                  const char *event, const char *sentence)
 {
     struct buf line CLEANUP(buf_done) = BUF(2048);
 
@@ -181,12 +181,12 @@ log_passed_over(const struct site *site, const struct provider *provider,
                 const struct keyset *keyset)
 {
     if (keyset->private_parts > 0) {
-        log_keys(site, provider, LOG_LEVEL_ALERT, "private_key_published",
-                 "the provider publishes a key with its private part; it was passed over");
+        provider_keys_log(site, provider, LOG_LEVEL_ALERT, "private_key_published",
+                          "the provider publishes a key with its private part; it was passed over");
     }
     if (keyset->passed_over > 0) {
-        log_keys(site, provider, LOG_LEVEL_DEBUG, "keys_passed_over",
-                 keyset->first_passed_over.sentence);
+        provider_keys_log(site, provider, LOG_LEVEL_DEBUG, "keys_passed_over",
+                          keyset->first_passed_over.sentence);
     }
 }
 
@@ -204,7 +204,7 @@ provider_keys_fetch(const struct site *site, const struct provider *provider, st
     log_passed_over(site, provider, &keys->keyset);
     enum status saved = keystore_save(paths->cache, &keys->entry, &cause);
     if (saved != ST_OK) {
-        log_keys(site, provider, LOG_LEVEL_NOTICE, "keys_not_stored", cause.sentence);
+        provider_keys_log(site, provider, LOG_LEVEL_NOTICE, "keys_not_stored", cause.sentence);
     }
     return ST_OK;
 }

@@ -28,4 +28,8 @@ void provider_keys_done(struct provider_keys *keys);
 MUST_CHECK enum status provider_keys_fetch(const struct site *site, const struct provider *provider,
                                            struct why *why, struct provider_keys *keys);
 
+/* One line about a provider's keys that is no decision, with a sentence that may hold anything. */
+void provider_keys_log(const struct site *site, const struct provider *provider,
+                       enum log_level level, const char *event, const char *sentence);
+
 #endif

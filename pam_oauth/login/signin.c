@@ -208,7 +208,7 @@ signin_run(struct attempt *attempt)
         .token = &state.token,
         .rule = state.rule.place,
         .why = &why,
-        .account_known = state.account != ST_UNKNOWN_USER,
+        .account = state.account == ST_UNKNOWN_USER ? AUDIT_ACCOUNT_UNKNOWN : AUDIT_ACCOUNT_KNOWN,
     };
     audit_write(attempt, &audit);
     advise(attempt, status);

@@ -57,8 +57,7 @@ host_log_failure(struct host *host, enum status status, const struct why *why)
         .status = status,
         .rule = "",
         .why = why,
-        /* Whether there is such an account has not been asked: then it is not named (R95). */
-        .account_known = false,
+        .account = AUDIT_ACCOUNT_NOT_ASKED,
     };
 
     audit_write(&attempt, &audit);

@@ -35,13 +35,25 @@ mark_set(pam_handle_t *handle, const char *ref)
     return pam_putenv(handle, variable);
 }
 
+static bool
+is_behind_sshd(pam_handle_t *handle)
+{
+    const void *tty = NULL;
+
+    return pam_get_item(handle, PAM_TTY, &tty) == PAM_SUCCESS && tty != NULL &&
+           strcmp(tty, "ssh") == 0;
+}
+
 bool
 mark_is_set(pam_handle_t *handle)
 {
     const void *data = NULL;
 
-    return (pam_get_data(handle, MARK_DATA, &data) == PAM_SUCCESS && data != NULL) ||
-           pam_getenv(handle, MARK_VARIABLE) != NULL;
+    if (pam_get_data(handle, MARK_DATA, &data) == PAM_SUCCESS && data != NULL) {
+        return true;
+    }
+    /* Elsewhere than behind sshd another module may have let the user choose a variable. */
+    return is_behind_sshd(handle) && pam_getenv(handle, MARK_VARIABLE) != NULL;
 }
 
 void

@@ -72,17 +72,21 @@ no_room() {
     code=$?
     [ "$code" -eq 2 ] || { echo "exit $code though nothing could be written"; return 1; }
 }
-closed() { # REDIRECTION EXIT-CODE
+closed() { # WHICH EXIT-CODE
     printf '%s' "$good" >"$dir/token"
-    : >"$dir/out"
-    eval '"$program" verify "${trust[@]}" "$dir/token" '"$1" 2>"$dir/err"
+    case "$1" in
+    input) "$program" verify "${trust[@]}" "$dir/token" >/dev/null <&- ;;
+    error) "$program" verify "${trust[@]}" "$dir/token" >/dev/null 2>&- ;;
+    output) "$program" verify "${trust[@]}" "$dir/token" >&- ;;
+    all) "$program" verify "${trust[@]}" "$dir/token" <&- >&- 2>&- ;;
+    esac
     code=$?
     [ "$code" -eq "$2" ] || { echo "exit $code"; return 1; }
 }
-test_it 'E58 without standard input' closed '>"$dir/out" <&-' 0
-test_it 'E58 without standard error' closed '>"$dir/out" 2>&-' 0
-test_it 'E58 without standard output there is no answer' closed '>&-' 2
-test_it 'E58 without any of them' closed '<&- >&- 2>&-' 2
+test_it 'E58 without standard input' closed input 0
+test_it 'E58 without standard error' closed error 0
+test_it 'E58 without standard output there is no answer' closed output 2
+test_it 'E58 without any of them' closed all 2
 test_it 'an answer that cannot be written is no answer' no_room
 test_it 'nor is one of --json' no_room --json
 test_it 'nor is one of --batch' no_room --batch

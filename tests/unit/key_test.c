@@ -2,6 +2,7 @@
 
 #include <libgen.h>
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -659,6 +660,33 @@ a_damaged_line_is_no_key(void **state)
     }
 }
 
+/* Numbers whose bytes read backwards are other numbers: 65537 is not one. */
+static void
+rsa_parameters_are_imported_as_they_are_written(void **state)
+{
+    unsigned char bytes[256];
+    BIGNUM *n = modulus_of(2048);
+    BIGNUM *got = NULL;
+    struct key *key = NULL;
+    struct jwk jwk;
+
+    (void)state;
+    assert_int_equal(BN_bn2bin(n, bytes), 256);
+    char *text = encoded(bytes, 256);
+    char *line = support_text("* RSA - - %s AQAD", text); /* e is 65539 */
+    assert_true(jwk_parse(span_of(line), &jwk));
+    assert_int_equal(key_import(&jwk, NULL, &key), ST_OK);
+    assert_int_equal(EVP_PKEY_get_bn_param(key_public(key), OSSL_PKEY_PARAM_RSA_E, &got), 1);
+    assert_int_equal(BN_get_word(got), 65539);
+    assert_int_equal(EVP_PKEY_get_bn_param(key_public(key), OSSL_PKEY_PARAM_RSA_N, &got), 1);
+    assert_int_equal(BN_cmp(got, n), 0);
+    key_done(&key);
+    BN_free(got);
+    BN_free(n);
+    free(text);
+    free(line);
+}
+
 static void
 R37_an_imported_key_knows_what_it_is_for(void **state)
 {
@@ -796,6 +824,41 @@ R45_R46_a_signature_has_exactly_the_length_of_its_key(void **state)
         if (!is_rsa) {
             EVP_PKEY_free(pair);
         }
+    }
+}
+
+/* 2049 bits are 257 bytes: whole bytes, rounded up. */
+static void
+R44_a_signature_is_as_long_as_an_odd_modulus(void **state)
+{
+    static const struct {
+        int bits;
+        const char *says;
+    } rows[] = {{2048, "makes 256"},
+                {2049, "makes 257"},
+                {2055, "makes 257"},
+                {2056, "makes 257"},
+                {2057, "makes 258"}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        unsigned char bytes[300];
+        BIGNUM *n = modulus_of(rows[i].bits);
+        char *text = encoded(bytes, (size_t)BN_bn2bin(n, bytes));
+        char *line = support_text("* RSA - - %s AQAB", text);
+        struct key *key = NULL;
+        struct jwk jwk;
+        struct why why = {""};
+        assert_true(jwk_parse(span_of(line), &jwk));
+        assert_int_equal(key_import(&jwk, NULL, &key), ST_OK);
+        assert_int_equal(
+            signature_verify(ALG_RS256, key_public(key), span_of(message), of(bytes, 1), &why),
+            ST_SIGNATURE);
+        assert_non_null(strstr(why.sentence, rows[i].says));
+        key_done(&key);
+        BN_free(n);
+        free(text);
+        free(line);
     }
 }
 
@@ -968,10 +1031,15 @@ static void
 what_openssl_cannot_start_is_a_fault(void **state)
 {
     EVP_PKEY *pair = support_key(ALG_ES256);
+    EVP_PKEY *edwards = support_key(ALG_EDDSA);
     unsigned char signature[32] = {1};
     struct why why = {""};
 
     (void)state;
+    assert_int_equal(
+        signature_verify(ALG_RS256, edwards, span_of(message), of(signature, 32), &why),
+        ST_INTERNAL);
+    EVP_PKEY_free(edwards);
     assert_int_equal(signature_verify(ALG_PS256, pair, span_of(message), of(signature, 32), &why),
                      ST_INTERNAL);
     assert_non_null(strstr(why.sentence, "PS256"));
@@ -1017,9 +1085,11 @@ main(void)
         cmocka_unit_test(E33_bare_openssl_accepts_forgeries_under_them),
         cmocka_unit_test(E33_a_point_off_its_curve_is_refused),
         cmocka_unit_test(a_damaged_line_is_no_key),
+        cmocka_unit_test(rsa_parameters_are_imported_as_they_are_written),
         cmocka_unit_test(R37_an_imported_key_knows_what_it_is_for),
         cmocka_unit_test(R102_an_import_leaves_the_hosts_error_queue_alone),
         cmocka_unit_test(R45_R46_a_signature_has_exactly_the_length_of_its_key),
+        cmocka_unit_test(R44_a_signature_is_as_long_as_an_odd_modulus),
         cmocka_unit_test(E4_r_and_s_of_zero_or_of_the_order_are_refused),
         cmocka_unit_test(E4_a_der_signature_is_refused),
         cmocka_unit_test(R44_a_pss_salt_is_as_long_as_its_digest),
