@@ -31,6 +31,15 @@ status_word(enum status status)
     return row_of(status)->word;
 }
 
+const char *
+status_verdict(enum status status)
+{
+    static const char *const verdicts[] = {
+        [CLASS_OK] = "accepted", [CLASS_REFUSED] = "refused", [CLASS_FAULT] = "failed"};
+
+    return verdicts[row_of(status)->class];
+}
+
 enum status_class
 status_class(enum status status)
 {

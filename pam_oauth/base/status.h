@@ -51,6 +51,9 @@ struct why {
 /* The stable reason word of a status, such as "audience"; never NULL. */
 const char *status_word(enum status status);
 
+/* "accepted", "refused" or "failed": the class as logs and commands say it. */
+const char *status_verdict(enum status status);
+
 enum status_class status_class(enum status status);
 enum status_outcome status_outcome(enum status status);
 enum status_advice status_advice(enum status status);

@@ -30,26 +30,12 @@ print_escaped(FILE *to, struct span text)
     }
 }
 
-static const char *
-verdict_of(enum status status)
-{
-    switch (status_class(status)) {
-    case CLASS_OK:
-        return "accepted";
-    case CLASS_REFUSED:
-        return "refused";
-    case CLASS_FAULT:
-    default:
-        return "failed";
-    }
-}
-
 void
 verify_print_text(FILE *to, const struct verify_answer *answer)
 {
     struct span subject;
 
-    (void)fputs(verdict_of(answer->status), to);
+    (void)fputs(status_verdict(answer->status), to);
     if (answer->status != ST_OK) {
         (void)fprintf(to, ": %s: ", status_word(answer->status));
         print_text(to, span_of(answer->why->sentence));
@@ -201,7 +187,7 @@ verify_print_json(FILE *to, const struct verify_answer *answer)
     bool refused = answer->status != ST_OK;
     json_t *object CLEANUP(strictjson_done) = json_object();
 
-    (void)json_object_set_new(object, "verdict", json_string(verdict_of(answer->status)));
+    (void)json_object_set_new(object, "verdict", json_string(status_verdict(answer->status)));
     (void)json_object_set_new(object, "reason", json_string(status_word(answer->status)));
     set_text(object, "sentence", span_of(refused ? answer->why->sentence : ""));
     add_token(object, answer);

@@ -44,20 +44,6 @@ add_word(struct buf *line, const char *key, const char *value)
     return buf_printf(line, " %s=%s", key, value);
 }
 
-static const char *
-verdict_of(enum status status)
-{
-    switch (status_class(status)) {
-    case CLASS_OK:
-        return "accepted";
-    case CLASS_REFUSED:
-        return "refused";
-    case CLASS_FAULT:
-    default:
-        return "failed";
-    }
-}
-
 static enum log_level
 level_of(enum status status)
 {
@@ -120,7 +106,7 @@ add_jti(struct buf *line, const struct token *token)
 static enum status
 compose(const struct attempt *attempt, const struct audit *audit, struct buf *line)
 {
-    TRY(buf_printf(line, "event=%s v=1 verdict=%s", audit->event, verdict_of(audit->status)));
+    TRY(buf_printf(line, "event=%s v=1 verdict=%s", audit->event, status_verdict(audit->status)));
     if (audit->status != ST_OK) {
         TRY(add_word(line, "reason", status_word(audit->status)));
     }
