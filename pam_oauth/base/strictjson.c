@@ -67,12 +67,50 @@ scan_within(struct span text, const struct strictjson_limits *limits, struct why
     return ST_OK;
 }
 
+static enum status
+load(struct span text, struct why *why, json_t **ret_value)
+{
+    /* Where memory runs out early, Jansson leaves the error as it was. */
+    json_error_t error = {.position = 0};
+    json_t *value =
+        json_loadb(text.at != NULL ? text.at : "", text.length, JSON_REJECT_DUPLICATES, &error);
+
+    if (value == NULL) {
+        enum json_error_code code = json_error_code(&error);
+        if (code == json_error_out_of_memory || code == json_error_unknown) {
+            return status_because(why, ST_MEMORY, "out of memory while reading JSON");
+        }
+        /* Jansson's own text may quote the document, and that may hold a secret. */
+        return status_because(why, ST_MALFORMED, "not JSON at byte %d", error.position);
+    }
+    *ret_value = value;
+    return ST_OK;
+}
+
+/*
+ * Reads the text twice: a byte for which there is no memory at that moment is left out of the
+ * string by Jansson 2.14 (lex_save), and an audience `ssh://hostX` would read as `ssh://host`.
+ */
+static enum status
+load_twice(struct span text, struct why *why, json_t **ret_value)
+{
+    json_t *first CLEANUP(strictjson_done) = NULL;
+    json_t *second CLEANUP(strictjson_done) = NULL;
+
+    TRY(load(text, why, &first));
+    TRY(load(text, why, &second));
+    if (json_equal(first, second) != 1) {
+        return status_because(why, ST_MEMORY, "out of memory while reading JSON");
+    }
+    *ret_value = TAKE(first);
+    return ST_OK;
+}
+
 enum status
 strictjson_object(struct span text, const struct strictjson_limits *limits, struct why *why,
                   json_t **ret_object)
 {
-    /* Where memory runs out early, Jansson leaves the error as it was. */
-    json_error_t error = {.position = 0};
+    json_t *value CLEANUP(strictjson_done) = NULL;
 
     TRY(scan_within(text, limits, why));
     /* Jansson takes a NUL behind a number or a word for its end, and reads on (E12). */
@@ -82,21 +120,11 @@ strictjson_object(struct span text, const struct strictjson_limits *limits, stru
     if (!text_is_utf8(text)) {
         return status_because(why, ST_MALFORMED, "JSON that is not valid UTF-8");
     }
-    json_t *value =
-        json_loadb(text.at != NULL ? text.at : "", text.length, JSON_REJECT_DUPLICATES, &error);
-    if (value == NULL) {
-        enum json_error_code code = json_error_code(&error);
-        if (code == json_error_out_of_memory || code == json_error_unknown) {
-            return status_because(why, ST_MEMORY, "out of memory while reading JSON");
-        }
-        /* Jansson's own text may quote the document, and that may hold a secret. */
-        return status_because(why, ST_MALFORMED, "not JSON at byte %d", error.position);
-    }
+    TRY(load_twice(text, why, &value));
     if (!json_is_object(value)) {
-        json_decref(value);
         return status_because(why, ST_MALFORMED, "JSON that is not an object");
     }
-    *ret_object = value;
+    *ret_object = TAKE(value);
     return ST_OK;
 }
 

@@ -10,6 +10,9 @@
 #include "base/file.h"
 #include "cli/site.h"
 
+/* The longest token, its CR and LF, and one byte more, by which a longer line is known. */
+#define LINE_ROOM (JWS_TOKEN_MAX + 3)
+
 /* Everything of one run. The providers are copies, so that options can change them. */
 struct verify {
     struct verify_options options;
@@ -32,7 +35,8 @@ verify_done(struct verify *verify)
     cli_site_done(&verify->cli);
 }
 
-/* Standard input for `-`; the file is the caller's own, so nothing but its size counts. */
+/* Standard input for `-`; the reason does not name the file. The file is the caller's own, so
+ * nothing but its size counts. */
 static enum status
 read_file(const char *path, struct why *why, struct buf *into)
 {
@@ -43,7 +47,7 @@ read_file(const char *path, struct why *why, struct buf *into)
     }
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        return status_because(why, ST_STORE, "%s: %s", path, strerrordesc_np(errno));
+        return status_because(why, ST_STORE, "%s", strerrordesc_np(errno));
     }
     return file_read_all(fd, why, into);
 }
@@ -179,13 +183,10 @@ exit_code_of(enum status status)
 static enum exit_code
 print_answer(const struct verify *verify, const struct verify_answer *answer)
 {
-    if (verify->options.json) {
-        verify_print_json(stdout, answer);
-    } else {
-        verify_print_text(stdout, answer);
-    }
+    bool printed = verify->options.json ? verify_print_json(stdout, answer)
+                                        : verify_print_text(stdout, answer);
     /* Each line at once: whoever feeds a batch through a pipe may be waiting for it. */
-    if (fflush(stdout) != 0) {
+    if (fflush(stdout) != 0 || !printed) {
         return EXIT_UNDECIDED;
     }
     return exit_code_of(answer->status);
@@ -250,7 +251,7 @@ verify_file(struct verify *verify)
 
     enum status status = read_file(verify->options.token_file, &why, &text);
     if (status == ST_STORE) {
-        return command_misused("verify", "%s", why.sentence);
+        return command_misused("verify", "%s: %s", verify->options.token_file, why.sentence);
     }
     return status == ST_OK ? verify_one(verify, buf_span(&text))
                            : answer_without_token(verify, status, &why);
@@ -263,28 +264,47 @@ worse(enum exit_code a, enum exit_code b)
     return a > b ? a : b;
 }
 
+/*
+ * The next line with its end, of which no more is kept than shows that it is too long to be a
+ * token. False at the end of the file, or when reading fails.
+ */
+static bool
+next_line(FILE *from, char line[LINE_ROOM], size_t *ret_length)
+{
+    size_t length = 0;
+    int byte = getc_unlocked(from);
+
+    while (byte != EOF && byte != '\n') {
+        if (length < LINE_ROOM - 1) {
+            line[length++] = (char)byte;
+        }
+        byte = getc_unlocked(from);
+    }
+    if (byte == '\n') {
+        line[length++] = '\n';
+    }
+    *ret_length = length;
+    return length > 0;
+}
+
 static enum exit_code
 verify_lines(struct verify *verify, FILE *from)
 {
-    char *line = NULL;
-    size_t room = 0;
+    char *line = malloc(LINE_ROOM);
+    size_t length = 0;
     enum exit_code code = EXIT_YES;
 
-    for (;;) {
-        ssize_t length = getline(&line, &room, from);
-        if (length < 0) {
-            break;
-        }
-        code = worse(code, verify_one(verify, (struct span){.at = line, .length = (size_t)length}));
+    if (line == NULL) {
+        return command_misused("verify", "out of memory");
     }
-    /* getline also gives up when memory is out: only the end of the file is an end. */
-    if (feof(from) == 0) {
+    while (next_line(from, line, &length)) {
+        code = worse(code, verify_one(verify, (struct span){.at = line, .length = length}));
+    }
+    if (ferror(from) != 0) {
         code = command_misused("verify", "%s: reading failed", verify->options.token_file);
     }
-    if (line != NULL) {
-        explicit_bzero(line, room);
-        free(line);
-    }
+    explicit_bzero(line, LINE_ROOM);
+    free(line);
     return code;
 }
 

@@ -45,10 +45,13 @@ struct verify_answer {
     bool signature_only;              /* then nothing of the payload is printed */
 };
 
-/* `accepted SUBJECT`, `refused: REASON: sentence` or `failed: REASON: sentence`. */
-void verify_print_text(FILE *to, const struct verify_answer *answer);
+/*
+ * `accepted SUBJECT`, `refused: REASON: sentence` or `failed: REASON: sentence`. False when memory
+ * was out, so that part of the answer is missing.
+ */
+MUST_CHECK bool verify_print_text(FILE *to, const struct verify_answer *answer);
 
 /* One JSON object on one line, every check of the table with what it said. */
-void verify_print_json(FILE *to, const struct verify_answer *answer);
+MUST_CHECK bool verify_print_json(FILE *to, const struct verify_answer *answer);
 
 #endif

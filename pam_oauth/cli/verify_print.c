@@ -6,6 +6,10 @@
 #include "base/text.h"
 #include "cli/verify.h"
 
+/* Of an answer, and of a check that failed; one that did not has no reason and no sentence. */
+#define ANSWER_MEMBERS 8
+#define CHECK_MEMBERS 7
+
 /*
  * For a terminal. Foreign text in a sentence is escaped already, so its backslashes stay as they
  * are; what is still not printable is masked.
@@ -20,30 +24,33 @@ print_text(FILE *to, struct span text)
 }
 
 /* Text of a token, which nobody has escaped before. */
-static void
+static bool
 print_escaped(FILE *to, struct span text)
 {
     struct buf escaped CLEANUP(buf_done) = BUF(4096);
 
-    if (text_escape(&escaped, text, 512) == ST_OK) {
-        (void)fputs(buf_text(&escaped), to);
-    }
+    bool whole = text_escape(&escaped, text, 512) == ST_OK;
+    (void)fputs(buf_text(&escaped), to);
+    return whole;
 }
 
-void
+bool
 verify_print_text(FILE *to, const struct verify_answer *answer)
 {
     struct span subject;
+    bool whole = true;
 
     (void)fputs(status_verdict(answer->status), to);
     if (answer->status != ST_OK) {
         (void)fprintf(to, ": %s: ", status_word(answer->status));
-        print_text(to, span_of(answer->why->sentence));
+        print_text(to, span_of(answer->why->sentence[0] != '\0' ? answer->why->sentence
+                                                                : "out of memory"));
     } else if (!answer->signature_only && claims_text(answer->token->claims, "sub", &subject)) {
         (void)fputc(' ', to);
-        print_escaped(to, subject);
+        whole = print_escaped(to, subject);
     }
     (void)fputc('\n', to);
+    return whole;
 }
 
 /* A JSON string of any bytes: those that are no UTF-8 (from a command line) are masked. */
@@ -103,6 +110,15 @@ wanted_by(const char *check, const struct expectation *expect)
     if (strcmp(check, "authorized_party") == 0 && expect->client_id != NULL) {
         return string_of(span_of(expect->client_id));
     }
+    if (strcmp(check, "kind") == 0) {
+        static const char *const kinds[] = {
+            [TOKEN_ACCESS] = "access_token", [TOKEN_ID] = "id_token", [TOKEN_ANY] = "any"};
+        return json_string(kinds[expect->token_kind]);
+    }
+    if (strcmp(check, "age") == 0) {
+        return json_sprintf("from %lld", (long long)(expect->now_s - expect->max_token_age_s -
+                                                     expect->clock_skew_s));
+    }
     if (strcmp(check, "expiry") == 0) {
         return json_sprintf("after %lld", (long long)(expect->now_s - expect->clock_skew_s));
     }
@@ -112,22 +128,34 @@ wanted_by(const char *check, const struct expectation *expect)
     return NULL;
 }
 
+/* What the check looked at: a claim, or the header's typ. */
+static json_t *
+found_by(const char *check, const struct claims *claims)
+{
+    const char *claim = claim_of(check);
+    struct span typ = claims_typ(claims);
+
+    if (strcmp(check, "typ") == 0 || strcmp(check, "kind") == 0) {
+        return typ.length > 0 ? string_of(typ) : json_null();
+    }
+    const json_t *got = claim != NULL ? claims_find(claims, span_of(claim)) : NULL;
+    return got != NULL ? json_deep_copy(got) : json_null();
+}
+
 static json_t *
 check_row(const struct check *check, const struct verify_answer *answer)
 {
     struct why why = {""};
     const struct claims *claims = answer->token->claims;
     enum status status = check->run(claims, answer->expect, &why);
-    const char *claim = claim_of(check->name);
     json_t *row = json_pack("{s:s, s:s, s:b}", "name", check->name, "rule", check->rule, "ok",
                             status == ST_OK);
 
     if (row == NULL) {
         return NULL;
     }
-    const json_t *got = claim != NULL ? claims_find(claims, span_of(claim)) : NULL;
     json_t *want = wanted_by(check->name, answer->expect);
-    (void)json_object_set_new(row, "got", got != NULL ? json_deep_copy(got) : json_null());
+    (void)json_object_set_new(row, "got", found_by(check->name, claims));
     (void)json_object_set_new(row, "want", want != NULL ? want : json_null());
     if (status != ST_OK) {
         (void)json_object_set_new(row, "reason", json_string(status_word(status)));
@@ -181,7 +209,26 @@ print_json(FILE *to, const char *text)
     (void)fputc('\n', to);
 }
 
-void
+/* Every member and every check is there, or memory was out. */
+static bool
+is_whole(const json_t *object, const struct verify_answer *answer)
+{
+    size_t count = 0;
+    const json_t *checks = json_object_get(object, "checks");
+
+    (void)checks_table(&count);
+    bool whole = json_object_size(object) == ANSWER_MEMBERS &&
+                 json_array_size(checks) == (answer->expect != NULL ? count : 0);
+    for (size_t i = 0; i < json_array_size(checks); i++) {
+        const json_t *row = json_array_get(checks, i);
+        whole = whole &&
+                json_object_size(row) ==
+                    (json_is_true(json_object_get(row, "ok")) ? CHECK_MEMBERS - 2 : CHECK_MEMBERS);
+    }
+    return whole;
+}
+
+bool
 verify_print_json(FILE *to, const struct verify_answer *answer)
 {
     bool refused = answer->status != ST_OK;
@@ -193,8 +240,8 @@ verify_print_json(FILE *to, const struct verify_answer *answer)
     add_token(object, answer);
     (void)json_object_set_new(object, "checks", check_rows(answer));
     char *text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
-    if (text != NULL) {
-        print_json(to, text);
-        free(text);
-    }
+    bool whole = text != NULL && is_whole(object, answer);
+    print_json(to, whole ? text : "{\"verdict\":\"failed\",\"reason\":\"memory\"}");
+    free(text);
+    return whole;
 }

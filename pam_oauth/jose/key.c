@@ -135,8 +135,14 @@ key_import(const struct jwk *jwk, struct why *why, struct key **ret_key)
     if (key == NULL) {
         return status_because(why, ST_MEMORY, "out of memory while reading a key");
     }
-    if (base64url_decode(jwk->a, &a) != ST_OK || a.length == 0 ||
-        (jwk->kty != KTY_OKP && (base64url_decode(jwk->b, &b) != ST_OK || b.length == 0))) {
+    enum status status = base64url_decode(jwk->a, &a);
+    if (status == ST_OK && jwk->kty != KTY_OKP) {
+        status = base64url_decode(jwk->b, &b);
+    }
+    if (status == ST_MEMORY) {
+        return status_because(why, status, "out of memory while reading a key");
+    }
+    if (status != ST_OK || a.length == 0 || (jwk->kty != KTY_OKP && b.length == 0)) {
         return status_because(why, ST_UNKNOWN_KEY, "the stored key is damaged");
     }
     key->kty = jwk->kty;

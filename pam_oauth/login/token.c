@@ -61,7 +61,7 @@ try_all(struct keyring *keyring, struct why *why, struct token *token)
         }
         enum status status = try_issuer(keyring, &keyring->issuers[i], &reason, token);
         if (status == ST_OK || status == ST_MEMORY) {
-            return status;
+            return status_because(why, status, "%s", reason.sentence);
         }
         if (weight(status) > best_weight) {
             best = status;
