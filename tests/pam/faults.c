@@ -594,6 +594,8 @@ work(int share)
     }
     if (share == 0) {
         cold();
+    } else {
+        every_call(&scenarios[15], KIND_memory, false, 100);
     }
     warm(share);
     note("E69: %d sign-ins with a fault", calls_in_all);
