@@ -23,7 +23,7 @@ function isTooLarge(number) {
 function isBadString(token) {
     const text = JSON.parse(token);
     return Buffer.byteLength(token) - 2 > limits.string || text.includes('\0') ||
-        !text.isWellFormed();
+        /\p{Surrogate}/u.test(text);
 }
 
 // Nested too deep, with too many members or a name twice in an object.

@@ -71,7 +71,8 @@ int
 pam_set_data(pam_handle_t *handle, const char *name, void *data,
              void (*done)(pam_handle_t *handle, void *data, int error))
 {
-    if (fault_due()) {
+    /* What is there already is replaced in its place, which needs no memory. */
+    if ((handle->data_name == NULL || strcmp(handle->data_name, name) != 0) && fault_due()) {
         return PAM_BUF_ERR;
     }
     fault_pause();
@@ -105,11 +106,8 @@ is_set(const struct pam_handle *handle, const char *name)
 int
 pam_putenv(pam_handle_t *handle, const char *name_value)
 {
-    if (fault_due()) {
-        return PAM_BUF_ERR;
-    }
-    if (strchr(name_value, '=') == NULL && !is_set(handle, name_value)) {
-        return PAM_BAD_ITEM;
+    if (strchr(name_value, '=') != NULL ? fault_due() : !is_set(handle, name_value)) {
+        return strchr(name_value, '=') != NULL ? PAM_BUF_ERR : PAM_BAD_ITEM;
     }
     fault_pause();
     free(handle->variable);

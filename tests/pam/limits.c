@@ -46,8 +46,9 @@ umask_777(void)
 static void
 cwd_deleted(void)
 {
-    char path[] = "/tmp/pam-tests-cwd.XXXXXX";
+    char path[300];
 
+    (void)snprintf(path, sizeof(path), "%s/cwd.XXXXXX", getenv("PAM_TESTS"));
     if (mkdtemp(path) == NULL || chdir(path) != 0 || rmdir(path) != 0) {
         _exit(120);
     }
@@ -182,8 +183,9 @@ like_a_locker(void)
 static void
 chroot_without_anything(void)
 {
-    char path[] = "/tmp/pam-tests-root.XXXXXX";
+    char path[300];
 
+    (void)snprintf(path, sizeof(path), "%s/root.XXXXXX", getenv("PAM_TESTS"));
     if (mkdtemp(path) == NULL || chroot(path) != 0 || chdir("/") != 0) {
         _exit(120);
     }

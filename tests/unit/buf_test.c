@@ -206,6 +206,12 @@ R107_a_cut_wipes_what_falls_off(void **state)
     assert_string_equal(buf_text(&buf), "");
     assert_int_equal(buf_add_text(&buf, "new"), ST_OK);
     assert_string_equal(buf_text(&buf), "new");
+    struct buf full CLEANUP(buf_done) = BUF(255); /* with its NUL all of the first allocation */
+    assert_int_equal(buf_printf(&full, "%0255d", 7), ST_OK);
+    wiped_at = NULL;
+    buf_cut(&full, 200);
+    assert_ptr_equal(wiped_at, full.at + 200);
+    assert_int_equal(wiped_length, 55);
 }
 
 static void

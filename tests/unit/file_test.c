@@ -126,7 +126,9 @@ try_at(const char *name, struct file_trust trust)
 
     assert_true(directory >= 0);
     if (status == ST_OK) {
+        char byte;
         assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC); /* -1 if it is closed */
+        assert_int_equal(read(fd, &byte, 1), 1);
         file_close(&fd);
     } else {
         assert_int_equal(status, ST_CONFIG);

@@ -461,6 +461,7 @@ R42_encrypted_compressed_and_nested_tokens_are_refused(void **state)
         {"{\"alg\":\"RS256\",\"cty\":\"application/json\"}", ST_OK},
         {"{\"alg\":\"RS256\",\"cty\":\"secevent+jwt\"}", ST_HEADER},
         {"{\"alg\":\"RS256\",\"cty\":\"JWTx\"}", ST_OK},
+        {"{\"alg\":\"RS256\",\"cty\":\"JWS\"}", ST_OK},
         {"{\"alg\":\"RS256\",\"cty\":\"WT\"}", ST_OK},
         {"{\"alg\":\"RS256\",\"cty\":\"t\"}", ST_OK},
         {"{\"alg\":\"RS256\",\"cty\":\"\"}", ST_OK},

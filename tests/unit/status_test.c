@@ -78,6 +78,10 @@ R7_words_classes_and_outcomes_are_frozen(void **state)
     for (size_t i = 0; i < COUNT(frozen); i++) {
         assert_string_equal(status_word(frozen[i].status), frozen[i].word);
         assert_int_equal(status_class(frozen[i].status), frozen[i].class);
+        assert_string_equal(status_verdict(frozen[i].status),
+                            frozen[i].class == CLASS_OK        ? "accepted"
+                            : frozen[i].class == CLASS_REFUSED ? "refused"
+                                                               : "failed");
         assert_int_equal(status_outcome(frozen[i].status), frozen[i].outcome);
         assert_int_equal(status_advice(frozen[i].status), frozen[i].advice);
     }
@@ -108,6 +112,7 @@ R1_a_value_outside_the_enum_is_a_fault_of_ours(void **state)
         enum status status;
         memcpy(&status, &values[i], sizeof(status));
         assert_string_equal(status_word(status), "internal");
+        assert_string_equal(status_verdict(status), "failed");
         assert_int_equal(status_class(status), CLASS_FAULT);
         assert_int_equal(status_outcome(status), OUTCOME_BROKEN);
         assert_int_equal(status_advice(status), ADVICE_LATER);

@@ -15,12 +15,19 @@ of(const char *at, size_t length)
     return (struct span){.at = at, .length = length};
 }
 
+/* Reads a copy with nothing behind it, so that ASan and valgrind see a byte too many. */
 static enum status
 read_with(struct span text, const struct strictjson_limits *limits)
 {
     struct why why = {""};
     json_t *object = NULL;
-    enum status status = strictjson_object(text, limits, &why, &object);
+    char *copy = text.at != NULL ? malloc(text.length) : NULL;
+
+    if (copy != NULL && text.length > 0) {
+        memcpy(copy, text.at, text.length);
+    }
+    enum status status = strictjson_object(of(copy, text.length), limits, &why, &object);
+    free(copy);
 
     assert_int_equal(object != NULL, status == ST_OK);
     assert_int_equal(why.sentence[0] == '\0', status == ST_OK);
