@@ -28,9 +28,9 @@ fuzz_promise(bool holds, const char *promise, const char *file, int line)
 
 /*
  * Jansson is a library of its own: its allocations can be made to fail through the hooks it has for
- * that. They are not, as long as its reader is in use: it goes on where it cannot grow a buffer, and
- * then stops the process or reads on behind the buffer (akheron/jansson issue 362). FUZZ_JANSSON=1
- * in the environment shows it.
+ * that. They are not, as long as its reader is in use: it goes on where it cannot grow a buffer,
+ * and then stops the process or reads on behind the buffer (akheron/jansson issue 362).
+ * FUZZ_JANSSON=1 in the environment shows it.
  */
 static void *
 allocate(size_t size)

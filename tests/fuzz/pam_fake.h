@@ -1,6 +1,6 @@
 /*
- * As much of libpam as the module asks for, so that its objects can be driven without it: items, one
- * piece of module data, one variable, a conversation. Any of it may fail (fault.h).
+ * As much of libpam as the module asks for, so that its objects can be driven without it: items,
+ * one piece of module data, one variable, a conversation. Any of it may fail (fault.h).
  */
 #ifndef PAM_OAUTH_TESTS_FUZZ_PAM_FAKE_H
 #define PAM_OAUTH_TESTS_FUZZ_PAM_FAKE_H
@@ -17,7 +17,7 @@ struct pam_handle {
     const char *service;
     const char *tty;
     const char *rhost;
-    const struct pam_conv *conversation; /* NULL: there is none */
+    const struct pam_conv *conversation;           /* NULL: there is none */
     void (*line)(void *context, struct span line); /* takes what is logged */
     void *context;
     bool delayed; /* pam_fail_delay was called */

@@ -1,7 +1,7 @@
 /*
  * The host that the pam target signs in to: its configuration, its account map, and tokens that are
- * good for it or nearly. In a script `@NAME` stands for such a token, `@NAME.1` and `@NAME.2` for its
- * halves; the provider's documents have names too.
+ * good for it or nearly. In a script `@NAME` stands for such a token, `@NAME.1` and `@NAME.2` for
+ * its halves; the provider's documents have names too.
  */
 #ifndef PAM_OAUTH_TESTS_FUZZ_PAM_HOST_H
 #define PAM_OAUTH_TESTS_FUZZ_PAM_HOST_H

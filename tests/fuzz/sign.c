@@ -27,8 +27,8 @@ the_key(void)
     static EVP_PKEY *key;
 
     if (key == NULL) {
-        key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, private_key,
-                                           sizeof(private_key));
+        key =
+            EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, private_key, sizeof(private_key));
         PROMISE(key != NULL);
     }
     return key;
@@ -90,8 +90,7 @@ make_token(struct span header, struct span payload)
 
     (void)encode(header, token);
     (void)encode(payload, token + encoded_length(header.length) + 1);
-    PROMISE(context != NULL &&
-            EVP_DigestSignInit(context, NULL, NULL, NULL, the_key()) == 1 &&
+    PROMISE(context != NULL && EVP_DigestSignInit(context, NULL, NULL, NULL, the_key()) == 1 &&
             EVP_DigestSign(context, (unsigned char *)signature, &length, (unsigned char *)token,
                            before) == 1);
     EVP_MD_CTX_free(context);

@@ -300,9 +300,12 @@ static const struct {
     uid_t uid;
     gid_t gid;
 } accounts[] = {
-    {"root", "root", 0, 0},          {"toor", "toor", 0, 0},
-    {"deploy", "deploy", 200, 200},  {"alice", "alice", 1000, 1000},
-    {"Alice", "alice", 1000, 1000},  {"bob", "bob", 1001, 1001},
+    {"root", "root", 0, 0},
+    {"toor", "toor", 0, 0},
+    {"deploy", "deploy", 200, 200},
+    {"alice", "alice", 1000, 1000},
+    {"Alice", "alice", 1000, 1000},
+    {"bob", "bob", 1001, 1001},
     {"_pam-oauth", "_pam-oauth", 990, 990},
 };
 

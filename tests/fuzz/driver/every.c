@@ -1,7 +1,7 @@
 /*
- * Runs a target without libFuzzer: each input that is named, once as it is, and then again and again
- * with one more call let through before one fails, and before all fail, until none is left to fail.
- * So every call of every path that the inputs take fails once (R1, R132, E69).
+ * Runs a target without libFuzzer: each input that is named, once as it is, and then again and
+ * again with one more call let through before one fails, and before all fail, until none is left to
+ * fail. So every call of every path that the inputs take fails once (R1, R132, E69).
  */
 #include <sanitizer/common_interface_defs.h>
 #include <signal.h>

@@ -21,22 +21,21 @@
 #define MORE "/etc/pam_oauth/accounts.d/10.map"
 #define PADDING_MAX 140000
 
-static const char configuration[] =
-    "[provider corp]\n"
-    "issuer = https://issuer.example/corp\n"
-    "audience = ssh://%h\n"
-    "stable_claims = employee\n"
-    "[provider open]\n"
-    "issuer = https://issuer.example/open\n"
-    "audience = ssh://%h\n"
-    "mutable_claims = yes\n"
-    "[provider ci]\n"
-    "issuer = https://issuer.example/ci\n"
-    "audience = ssh://%h\n"
-    "kind = workload\n"
-    "[service sshd]\n"
-    "providers = corp open ci\n"
-    "methods = token\n";
+static const char configuration[] = "[provider corp]\n"
+                                    "issuer = https://issuer.example/corp\n"
+                                    "audience = ssh://%h\n"
+                                    "stable_claims = employee\n"
+                                    "[provider open]\n"
+                                    "issuer = https://issuer.example/open\n"
+                                    "audience = ssh://%h\n"
+                                    "mutable_claims = yes\n"
+                                    "[provider ci]\n"
+                                    "issuer = https://issuer.example/ci\n"
+                                    "audience = ssh://%h\n"
+                                    "kind = workload\n"
+                                    "[service sshd]\n"
+                                    "providers = corp open ci\n"
+                                    "methods = token\n";
 static struct config *config;
 
 /* ---- the reader who goes through every line -------------------------------------------------- */
@@ -120,8 +119,9 @@ search(const struct accounts_query *query, const struct reading *reading, bool c
         return;
     }
     PROMISE(status != ST_CONFIG || (reading->odd && !checked));
-    PROMISE(reading->odd ||
-            status == (reading->denied ? ST_DENIED : reading->admitted ? ST_OK : ST_ACCOUNT));
+    PROMISE(reading->odd || status == (reading->denied     ? ST_DENIED
+                                       : reading->admitted ? ST_OK
+                                                           : ST_ACCOUNT));
 }
 
 /* True if no error was found. */

@@ -16,9 +16,9 @@
 #include "policy/accounts.h"
 #include "sign.h"
 
-static const char *const fields[] = {"event",  "v",   "verdict", "reason", "provider", "sub",
-                                     "account", "service", "method", "alg", "kid", "rule",
-                                     "rhost",  "jti", "ms",      "ref",    "detail"};
+static const char *const fields[] = {"event",   "v",       "verdict", "reason", "provider", "sub",
+                                     "account", "service", "method",  "alg",    "kid",      "rule",
+                                     "rhost",   "jti",     "ms",      "ref",    "detail"};
 
 /* ---- reading the line, as whoever watches a log would ---------------------------------------- */
 

@@ -19,8 +19,8 @@
 #define AGE_S 3600
 #define ISSUER "https://issuer.example/realm"
 
-static char *const audiences[] = {(char *)(uintptr_t)"ssh://host.example",
-                                  (char *)(uintptr_t)"linux-login"};
+static char *const audiences[] = {(char *)(uintptr_t) "ssh://host.example",
+                                  (char *)(uintptr_t) "linux-login"};
 static const struct condition marker = {
     .name = {"scope", 5}, .value = {"login", 5}, .wildcard = false};
 
@@ -80,8 +80,7 @@ is_ours(const json_t *text)
 {
     const char *value = json_string_value(text);
 
-    return value != NULL &&
-           (strcmp(value, audiences[0]) == 0 || strcmp(value, audiences[1]) == 0);
+    return value != NULL && (strcmp(value, audiences[0]) == 0 || strcmp(value, audiences[1]) == 0);
 }
 
 static bool
@@ -133,7 +132,8 @@ check_subject(const json_t *all)
 static void
 check_kind(const json_t *all, const struct wanted *wanted)
 {
-    bool id_token = json_object_get(all, "nonce") != NULL || json_object_get(all, "at_hash") != NULL;
+    bool id_token =
+        json_object_get(all, "nonce") != NULL || json_object_get(all, "at_hash") != NULL;
     const char *typ = wanted->typ != NULL ? wanted->typ : "";
     bool at_jwt = strcasecmp(typ, "at+jwt") == 0 || strcasecmp(typ, "application/at+jwt") == 0;
 

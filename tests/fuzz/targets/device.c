@@ -21,7 +21,7 @@
 #define POLLS_MAX 16
 #define SECRET "s3cret-of-the-client"
 
-static char *const allowed[] = {(char *)(uintptr_t)"login.example"};
+static char *const allowed[] = {(char *)(uintptr_t) "login.example"};
 static const struct device_client client = {
     .issuer = "https://issuer.example/realm",
     .client_id = "linux login&co",
@@ -114,8 +114,8 @@ check_request(const struct buf *body, const char *name, struct span value)
 /* ---- a poll ---------------------------------------------------------------------------------- */
 
 /*
- * A code of a few bytes may stand in any sentence by chance. A host that a URL names is shown, and a
- * provider that puts our secret there has published it.
+ * A code of a few bytes may stand in any sentence by chance. A host that a URL names is shown, and
+ * a provider that puts our secret there has published it.
  */
 static void
 check_silence(const struct device_grant *grant, const struct why *why)

@@ -94,8 +94,7 @@ ask(struct fetch_session *session, struct fetcher *fetcher)
 static void
 run(struct fetcher *fetcher)
 {
-    struct fetch_program program = {.path = "/usr/libexec/pam-oauth-fetcher",
-                                    .user = "_pam-oauth"};
+    struct fetch_program program = {.path = "/usr/libexec/pam-oauth-fetcher", .user = "_pam-oauth"};
     struct fetch_session *session CLEANUP(fetch_end) = NULL;
     struct why why = {""};
     enum status status = fuzz_status(fetch_start(&program, &why, &session));
@@ -132,8 +131,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)text_number(word, 0, 100000, &piece);
     fetcher.leaves = span_is(span_trim(manner), "end");
     world_restart();
-    world_set_fetcher(&(struct world_fetcher){
-        .answer = answer, .context = &fetcher, .piece = (size_t)piece});
+    world_set_fetcher(
+        &(struct world_fetcher){.answer = answer, .context = &fetcher, .piece = (size_t)piece});
     fuzz_traces_begin(size % 2 == 0);
     fault_begin(input.faults);
     run(&fetcher);

@@ -52,7 +52,8 @@ read_request(struct span frame)
     }
     PROMISE(request.timeout_ms >= 1 && request.timeout_ms <= FRAME_TIMEOUT_MAX_MS);
     PROMISE(request.url.length > 0 && is_text(request.url, FRAME_URL_MAX));
-    PROMISE(is_text(request.basic_user, FRAME_BASIC_MAX) && is_text(request.proxy, FRAME_PROXY_MAX));
+    PROMISE(is_text(request.basic_user, FRAME_BASIC_MAX) &&
+            is_text(request.proxy, FRAME_PROXY_MAX));
     if (fuzz_status(frame_add_request(&request, &why, &again)) == ST_OK) {
         PROMISE(span_equals(buf_span(&again), frame));
     } else {
@@ -116,8 +117,8 @@ write_request(struct fuzz_input *input)
             span_equals(read.basic_user, request.basic_user) &&
             span_equals(read.basic_password, request.basic_password) &&
             span_equals(read.ca_file, request.ca_file) && span_equals(read.proxy, request.proxy) &&
-            span_equals(read.no_proxy, request.no_proxy) &&
-            read.timeout_ms == request.timeout_ms && read.post == request.post);
+            span_equals(read.no_proxy, request.no_proxy) && read.timeout_ms == request.timeout_ms &&
+            read.post == request.post);
 }
 
 static void

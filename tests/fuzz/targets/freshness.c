@@ -1,9 +1,9 @@
 /*
- * Cache-Control, Age and Retry-After: whatever they hold, the answer is within its bounds (R69, R80).
- * Parts: Cache-Control; Age; Retry-After.
+ * Cache-Control, Age and Retry-After: whatever they hold, the answer is within its bounds (R69,
+ * R80). Parts: Cache-Control; Age; Retry-After.
  */
-#include "fuzz.h"
 #include "oauth/freshness.h"
+#include "fuzz.h"
 
 #define MIN_S 300
 #define MAX_S 86400

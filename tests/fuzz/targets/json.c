@@ -1,6 +1,6 @@
 /*
- * Strict JSON (R35): what is accepted is one object within the limits, and what Jansson's own reader
- * makes of it; what is refused is refused for a reason that this reader or a count confirms.
+ * Strict JSON (R35): what is accepted is one object within the limits, and what Jansson's own
+ * reader makes of it; what is refused is refused for a reason that this reader or a count confirms.
  */
 #include <stdlib.h>
 #include <string.h>

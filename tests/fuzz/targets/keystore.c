@@ -31,7 +31,8 @@ check_entry(const struct keystore_entry *entry)
     PROMISE(span_is(entry->issuer, ISSUER));
     PROMISE(is_inside(entry->issuer, &entry->text) && is_inside(entry->jwks_uri, &entry->text) &&
             is_inside(entry->device_authorization_endpoint, &entry->text) &&
-            is_inside(entry->token_endpoint, &entry->text) && is_inside(entry->lines, &entry->text));
+            is_inside(entry->token_endpoint, &entry->text) &&
+            is_inside(entry->lines, &entry->text));
     PROMISE(entry->fetched_s >= 0 && entry->fetched_s <= INT64_C(253402300799));
     PROMISE(entry->fresh_until_s >= 0 && entry->fresh_until_s <= INT64_C(253402300799));
 }
@@ -42,11 +43,9 @@ ask_for_keys(struct span lines, struct span kid)
 {
     for (unsigned int alg = 0; alg < ALG_COUNT; alg++) {
         struct key *key CLEANUP(key_done) = NULL;
-        struct jws_header header = {
-            .alg = (enum alg)alg, .has_kid = kid.length > 0, .kid = kid};
+        struct jws_header header = {.alg = (enum alg)alg, .has_kid = kid.length > 0, .kid = kid};
         struct why why = {""};
-        enum status status =
-            fuzz_status(keyset_select(lines, &header, ~(alg_set)0, &why, &key));
+        enum status status = fuzz_status(keyset_select(lines, &header, ~(alg_set)0, &why, &key));
         fuzz_why(&why);
         PROMISE((status == ST_OK) == (key != NULL));
     }

@@ -12,7 +12,7 @@
 
 #define ISSUER "https://issuer.example/realm"
 
-static char *const allowed[] = {(char *)(uintptr_t)"login.example"};
+static char *const allowed[] = {(char *)(uintptr_t) "login.example"};
 
 static void
 check_endpoint(const struct buf *endpoint)
@@ -34,8 +34,8 @@ read_document(struct span document)
 {
     struct metadata metadata CLEANUP(metadata_done) = METADATA;
     struct why why = {""};
-    enum status status = fuzz_status(
-        metadata_parse(document, ISSUER, allowed, COUNT(allowed), &why, &metadata));
+    enum status status =
+        fuzz_status(metadata_parse(document, ISSUER, allowed, COUNT(allowed), &why, &metadata));
 
     fuzz_why(&why);
     PROMISE(fuzz_is_printable(span_of(why.sentence), false));

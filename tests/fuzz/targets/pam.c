@@ -2,14 +2,8 @@
  * The whole module, from pam_sm_authenticate to the audit line, with a scripted person, host and
  * provider, while any call may fail. However it goes: PAM_SUCCESS only for a token or an approval
  * that is good for this account and service, PAM_IGNORE only for `local_users`, one audit line that
- * says what the host was told, nothing unprintable, no secret, no provider asked before a prompt was
- * answered (R1, R2, R5, R6, R8, R91 to R94, R102, E69).
- *
- * A script is lines `KEY=VALUE`: user service tty rhost flags argument pinned (the JWKS file) stored
- * (fresh stale old), answer (to one prompt; `@NAME`, see pam_host.h; or @none @null @fails @wild
- * @memory), reply (`STATUS BODY`), retry (Retry-After of the replies that follow), raw (bytes from
- * the fetcher), end (it leaves), becomes (the user that the program changes to while it is asked),
- * again (authenticate once more).
+ * says what the host was told, nothing unprintable, no secret, no provider asked before a prompt
+ * was answered (R1, R2, R5, R6, R8, R91 to R94, R102, E69). An input is a script: pam_script.h.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +11,9 @@
 #include "base/text.h"
 #include "fuzz.h"
 #include "login/token_prompt.h"
-#include "pam_fake.h"
 #include "pam_host.h"
+#include "pam_script.h"
 #include "world.h"
-
-#define LINES_MAX 256
 
 int pam_sm_authenticate(pam_handle_t *, int, int, const char **);
 int pam_sm_setcred(pam_handle_t *, int, int, const char **);
@@ -29,32 +21,12 @@ int pam_sm_acct_mgmt(pam_handle_t *, int, int, const char **);
 int pam_sm_open_session(pam_handle_t *, int, int, const char **);
 int pam_sm_close_session(pam_handle_t *, int, int, const char **);
 
-struct line {
-    struct span key;
-    struct span value;
-};
-
-struct script {
-    struct span text;
-    struct pam_handle handle;
-    int flags;
-    const char *arguments[4];
-    int argument_count;
-    struct line answers[LINES_MAX];
-    size_t answer_count;
-    size_t answered; /* of them */
-    struct line replies[LINES_MAX];
-    size_t reply_count;
-    size_t replied;
-    const char *becomes;
-    int attempts;
-};
-
-/* What happened in one attempt; by what the person and the provider did, not by what was made of it. */
+/* What happened in one attempt; by what the person and the provider did, not by what was made of
+ * it. */
 struct attempt_seen {
-    struct script *script;
-    const char *user;   /* for whom it began */
-    struct buf token;   /* put together of its parts */
+    struct pam_script *script;
+    const char *user; /* for whom it began */
+    struct buf token; /* put together of its parts */
     bool token_is_whole;
     int prompts;
     struct buf id_token;
@@ -62,100 +34,6 @@ struct attempt_seen {
     bool accepted;   /* by the last of them */
     bool taken_back; /* by the last of them, what the one before said */
 };
-
-/* ---- reading the script ---------------------------------------------------------------------- */
-
-static void
-keep(struct line lines[LINES_MAX], size_t *count, struct line line)
-{
-    if (*count < LINES_MAX) {
-        lines[(*count)++] = line;
-    }
-}
-
-static void
-read_setting(struct script *script, const struct line *line)
-{
-    int64_t number = 0;
-
-    if (span_is(line->key, "user")) {
-        script->handle.user = fuzz_string(line->value);
-    } else if (span_is(line->key, "service")) {
-        script->handle.service = fuzz_string(line->value);
-    } else if (span_is(line->key, "tty")) {
-        script->handle.tty = fuzz_string(line->value);
-    } else if (span_is(line->key, "rhost")) {
-        script->handle.rhost = fuzz_string(line->value);
-    } else if (span_is(line->key, "flags") && text_number(line->value, 0, 0xFFFF, &number)) {
-        script->flags = (int)number;
-    } else if (span_is(line->key, "argument") && script->argument_count < 4) {
-        script->arguments[script->argument_count++] = fuzz_string(line->value);
-    } else if (span_is(line->key, "pinned")) {
-        world_write("/etc/pam_oauth/pinned.jwks", line->value);
-    } else if (span_is(line->key, "stored")) {
-        pam_host_store(line->value);
-    } else if (span_is(line->key, "becomes")) {
-        script->becomes = fuzz_string(line->value);
-    } else if (span_is(line->key, "again")) {
-        script->attempts = 2;
-    }
-}
-
-static struct script
-read_script(struct span rest)
-{
-    struct script script = {
-        .text = rest,
-        .handle = {.user = "alice", .service = "sshd", .tty = "ssh", .rhost = "192.0.2.1"},
-        .attempts = 1,
-    };
-    struct span text;
-
-    while (span_line(&rest, &text)) {
-        struct line line = {.key = text, .value = {.at = "", .length = 0}};
-        (void)span_cut(text, '=', &line.key, &line.value);
-        if (span_is(line.key, "answer")) {
-            keep(script.answers, &script.answer_count, line);
-        } else if (span_is(line.key, "reply") || span_is(line.key, "raw") ||
-                   span_is(line.key, "end") || span_is(line.key, "retry")) {
-            keep(script.replies, &script.reply_count, line);
-        } else {
-            read_setting(&script, &line);
-        }
-    }
-    return script;
-}
-
-/* A value that begins with `@NAME` begins with what that stands for. */
-static struct span
-expand(struct span value)
-{
-    struct span name = value;
-    size_t half = 0;
-
-    if (!span_starts(value, "@")) {
-        return value;
-    }
-    name = (struct span){.at = value.at + 1, .length = 0};
-    while (name.length + 1 < value.length && text_is_lower(name.at[name.length])) {
-        name.length++;
-    }
-    const char *found = pam_host_text(name);
-    if (found == NULL) {
-        return value;
-    }
-    struct span text = span_of(found);
-    struct span rest = {.at = name.at + name.length, .length = value.length - name.length - 1};
-    half = span_starts(rest, ".1") ? 1 : span_starts(rest, ".2") ? 2 : 0;
-    text.at += half == 2 ? text.length / 2 : 0;
-    text.length = half == 1 ? text.length / 2 : half == 2 ? text.length - text.length / 2
-                                                           : text.length;
-    rest.at += half > 0 ? 2 : 0;
-    rest.length -= half > 0 ? 2 : 0;
-    struct buf whole CLEANUP(buf_done) = BUF((size_t)1024 * 1024);
-    PROMISE(buf_add(&whole, text) == ST_OK && buf_add(&whole, rest) == ST_OK);
-    return fuzz_copy(buf_span(&whole));
-}
 
 /* ---- the person ------------------------------------------------------------------------------ */
 
@@ -184,7 +62,7 @@ answer_with(struct attempt_seen *seen, struct span value, struct pam_response **
     if (span_is(value, "@none")) {
         return PAM_SUCCESS;
     }
-    struct span text = expand(value);
+    struct span text = pam_script_expand(value);
     response->resp = strndup(text.length > 0 ? text.at : "", text.length);
     seen->prompts++;
     note_token(seen, span_of(response->resp));
@@ -194,7 +72,7 @@ answer_with(struct attempt_seen *seen, struct span value, struct pam_response **
 static int
 answer_prompt(struct attempt_seen *seen, struct pam_response **responses)
 {
-    struct script *script = seen->script;
+    struct pam_script *script = seen->script;
 
     script->handle.user = script->becomes != NULL ? script->becomes : script->handle.user;
     if (script->answered == script->answer_count) {
@@ -216,7 +94,7 @@ answer_prompt(struct attempt_seen *seen, struct pam_response **responses)
 
 /* Unless the script spells the secret out itself: a host may have such a name. */
 static void
-check_no_secret(const struct script *script, struct span text)
+check_no_secret(const struct pam_script *script, struct span text)
 {
     const char *const secrets[] = {PAM_HOST_SECRET, PAM_HOST_DEVICE_CODE,
                                    pam_host_text(span_of("alice")),
@@ -278,7 +156,7 @@ add_reply(struct attempt_seen *seen, struct span value, struct span retry_after,
     (void)span_word(&value, &word);
     (void)text_number(word, 100, 599, &status);
     reply.http_status = (int)status;
-    reply.body = expand(span_trim(value));
+    reply.body = pam_script_expand(span_trim(value));
     note_id_token(seen, reply.body);
     if (frame_add_reply(&reply, &why, said) != ST_OK) {
         buf_cut(said, 0);
@@ -289,14 +167,14 @@ static bool
 reply_to(void *context, const struct frame_request *request, struct buf *said)
 {
     struct attempt_seen *seen = context;
-    struct script *script = seen->script;
+    struct pam_script *script = seen->script;
     struct span retry_after = {.at = "", .length = 0};
 
     PROMISE(seen->prompts > 0);
     PROMISE(span_starts(request->url, "https://pinned.example/") ||
             span_starts(request->url, "https://net.example/"));
     while (script->replied < script->reply_count) {
-        const struct line *line = &script->replies[script->replied++];
+        const struct pam_line *line = &script->replies[script->replied++];
         if (span_is(line->key, "retry")) {
             retry_after = line->value;
         } else if (span_is(line->key, "raw")) {
@@ -333,7 +211,7 @@ read_line(void *context, struct span line)
 /* ---- one attempt ----------------------------------------------------------------------------- */
 
 static bool
-may_enter(const struct script *script, const struct attempt_seen *seen)
+may_enter(const struct pam_script *script, const struct attempt_seen *seen)
 {
     const char *service = script->handle.service;
     const char *user = seen->user;
@@ -348,7 +226,7 @@ may_enter(const struct script *script, const struct attempt_seen *seen)
 }
 
 static void
-check_code(const struct script *script, const struct attempt_seen *seen, int code)
+check_code(const struct pam_script *script, const struct attempt_seen *seen, int code)
 {
     static const int codes[] = {PAM_SUCCESS,     PAM_IGNORE,  PAM_AUTH_ERR, PAM_AUTHINFO_UNAVAIL,
                                 PAM_SERVICE_ERR, PAM_BUF_ERR, PAM_CONV_ERR, PAM_SYSTEM_ERR};
@@ -359,8 +237,7 @@ check_code(const struct script *script, const struct attempt_seen *seen, int cod
         known = known || code == codes[i];
     }
     PROMISE(known);
-    PROMISE(handle->delayed ==
-            (code != PAM_SUCCESS && code != PAM_IGNORE && code != PAM_CONV_ERR));
+    PROMISE(handle->delayed == (code != PAM_SUCCESS && code != PAM_IGNORE && code != PAM_CONV_ERR));
     PROMISE(code != PAM_SUCCESS || may_enter(script, seen));
     PROMISE(code != PAM_IGNORE || pam_host_leaves(handle->service, seen->user));
     /* Accepted, and then failed after all, has two lines: the last one is what the host is told. */
@@ -378,7 +255,7 @@ check_code(const struct script *script, const struct attempt_seen *seen, int cod
 
 /* Only a sign-in of this handle answers for what comes after (R5). */
 static void
-check_after(struct script *script, bool signed_in)
+check_after(struct pam_script *script, bool signed_in)
 {
     int expected = signed_in ? PAM_SUCCESS : PAM_IGNORE;
     struct pam_handle *handle = &script->handle;
@@ -390,7 +267,7 @@ check_after(struct script *script, bool signed_in)
 }
 
 static int
-authenticate(struct script *script, struct span faults)
+authenticate(struct pam_script *script, struct span faults)
 {
     struct attempt_seen seen = {.script = script,
                                 .user = script->handle.user,
@@ -404,9 +281,8 @@ authenticate(struct script *script, struct span faults)
     script->handle.context = &seen;
     world_set_fetcher(&(struct world_fetcher){.answer = reply_to, .context = &seen});
     fault_begin(faults);
-    int code =
-        pam_sm_authenticate(&script->handle, script->flags, script->argument_count,
-                            script->arguments);
+    int code = pam_sm_authenticate(&script->handle, script->flags, script->argument_count,
+                                   script->arguments);
     fault_end();
     check_code(script, &seen, code);
     buf_done(&seen.token);
@@ -417,7 +293,7 @@ authenticate(struct script *script, struct span faults)
 static int
 run(struct span text, struct span faults)
 {
-    struct script script = read_script(text);
+    struct pam_script script = pam_script_read(text);
     bool signed_in = false;
     int code = PAM_SYSTEM_ERR;
 

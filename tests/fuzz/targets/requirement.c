@@ -97,9 +97,9 @@ claim_is(const char *name, const char *value, bool wildcard, const json_t *all)
 
     if (json_is_string(claim)) {
         bool words = strcmp(name, "scope") == 0 || strcmp(name, "scp") == 0;
-        return words ? word_is(value, wildcard, json_string_value(claim))
-                     : text_is(value, wildcard, json_string_value(claim),
-                               json_string_length(claim));
+        return words
+                   ? word_is(value, wildcard, json_string_value(claim))
+                   : text_is(value, wildcard, json_string_value(claim), json_string_length(claim));
     }
     if (json_is_array(claim) || json_is_object(claim)) {
         return any_is(value, wildcard, claim);
@@ -138,8 +138,7 @@ holds(const struct condition *condition, const struct question *question)
     char *value = fill_in(condition->value, question->account);
 
     return claim_is(name, value, condition->wildcard, question->all) &&
-           (strcmp(name, "email") != 0 ||
-            json_is_true(find(question->all, "email_verified", 0)));
+           (strcmp(name, "email") != 0 || json_is_true(find(question->all, "email_verified", 0)));
 }
 
 /* An `or` of `and`s. */
@@ -181,8 +180,8 @@ static void
 check(const struct service *service, char *text, const struct claims *claims, const char *account)
 {
     struct why why = {""};
-    enum status status = fuzz_status(
-        requirement_check(service, claims, account, WORLD_HOST, WORLD_NOW_S, &why));
+    enum status status =
+        fuzz_status(requirement_check(service, claims, account, WORLD_HOST, WORLD_NOW_S, &why));
     struct question question = {.all = claims_all(claims), .account = account};
 
     fuzz_why(&why);

@@ -1,6 +1,6 @@
 /*
- * The small functions that everything else leans on, against second opinions: numbers and durations,
- * UTF-8, patterns, escaping, words and lines. Parts: a text; a pattern; a typed name.
+ * The small functions that everything else leans on, against second opinions: numbers and
+ * durations, UTF-8, patterns, escaping, words and lines. Parts: a text; a pattern; a typed name.
  */
 #include <errno.h>
 #include <jansson.h>

@@ -1,8 +1,8 @@
 /*
  * Tokens against a fixed set of keys, those of the examples in RFC 7515 and RFC 8037. An input is a
  * token, or, where it begins with a brace, a protected header that is put in front of a fixed
- * payload and signed for real. Nothing verifies but the tokens of the RFCs and, of the headers, those
- * that say what a token for us may say (R31 to R43).
+ * payload and signed for real. Nothing verifies but the tokens of the RFCs and, of the headers,
+ * those that say what a token for us may say (R31 to R43).
  */
 #include <string.h>
 
@@ -91,8 +91,8 @@ verify(struct span token, struct verified **ret_verified)
     fuzz_why(&why);
     TRY(status);
     PROMISE(jws_header(jws)->alg < ALG_COUNT && jws_header(jws)->kid.length <= JWS_KID_MAX);
-    status = fuzz_status(
-        keyset_select(buf_span(&keys.lines), jws_header(jws), EVERY_ALG, &why, &key));
+    status =
+        fuzz_status(keyset_select(buf_span(&keys.lines), jws_header(jws), EVERY_ALG, &why, &key));
     fuzz_why(&why);
     TRY(status);
     status = fuzz_status(jws_verify(jws, key, &why, ret_verified));
@@ -142,9 +142,9 @@ check_line_end(struct span typed)
 static void
 check_that_good_is_good(void)
 {
-    static const char good[] =
-        "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcv"
-        "Mg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+    static const char good[] = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_"
+                               "MGCjP0JzlnLWG1PPOt7-09PGcv"
+                               "Mg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
     struct verified *verified CLEANUP(verified_done) = NULL;
 
     PROMISE(verify(span_of(good), &verified) == ST_OK);

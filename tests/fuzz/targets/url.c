@@ -50,8 +50,8 @@ check_pieces(struct span text, const struct url *url)
 static bool
 parse(struct span text, struct url *ret_url)
 {
-    static const char *const never[] = {" ", "\"", "'", "<", ">", "\\", "^", "`", "{", "|", "}",
-                                        "#", "\t"};
+    static const char *const never[] = {" ", "\"", "'", "<", ">", "\\", "^",
+                                        "`", "{",  "|", "}", "#", "\t"};
     struct why why = {""};
     enum status status = fuzz_status(url_parse(text, LONGEST, &why, ret_url));
 
