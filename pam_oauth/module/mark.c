@@ -32,7 +32,11 @@ mark_set(pam_handle_t *handle, const char *ref)
         return code;
     }
     (void)snprintf(variable, sizeof(variable), MARK_VARIABLE "=%s", ref);
-    return pam_putenv(handle, variable);
+    code = pam_putenv(handle, variable);
+    if (code != PAM_SUCCESS) {
+        mark_clear(handle);
+    }
+    return code;
 }
 
 static bool

@@ -10,9 +10,10 @@
 #include <security/pam_modules.h>
 #include <stdbool.h>
 
-/* A PAM code; PAM_SUCCESS when the mark stands. */
+/* A PAM code: PAM_SUCCESS when the mark stands; otherwise nothing of it does. */
 int mark_set(pam_handle_t *handle, const char *ref);
 bool mark_is_set(pam_handle_t *handle);
+/* Takes it away, also half of it; needs no memory where there is one. */
 void mark_clear(pam_handle_t *handle);
 
 #endif

@@ -89,6 +89,8 @@ authenticate(pam_handle_t *handle, int flags, int argc, const char **argv)
     struct host host CLEANUP(host_done) = HOST;
     const struct service *service = NULL;
 
+    /* Whatever an earlier attempt on this handle left: only this one answers from now on (R5). */
+    mark_clear(handle);
     host.started_ms = clock_ms();
     enum status status = host_open(&host, handle, argc, argv);
     if (status != ST_OK) {

@@ -410,8 +410,9 @@ other_functions(void)
     login.answers = again;
     login.given = 0;
     expect("R5_refused_on_the_same_handle", pam_authenticate(handle, 0), PAM_AUTH_ERR);
-    expect("R5_a_refusal_takes_the_mark_away", pam_setcred(handle, PAM_ESTABLISH_CRED),
-           PAM_PERM_DENIED);
+    check(pam_getenv(handle, "PAM_OAUTH_REF") == NULL, "R5_a_refusal_takes_the_mark_away", "%s",
+          pam_getenv(handle, "PAM_OAUTH_REF"));
+    expect("R5_setcred_after_the_second", pam_setcred(handle, PAM_ESTABLISH_CRED), PAM_PERM_DENIED);
     host_end(&login);
     host_forget(&login);
 }

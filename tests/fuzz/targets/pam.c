@@ -253,11 +253,11 @@ check_code(const struct pam_script *script, const struct attempt_seen *seen, int
     }
 }
 
-/* Only a sign-in of this handle answers for what comes after (R5). */
+/* Only the last sign-in of this handle answers for what comes after (R5). */
 static void
-check_after(struct pam_script *script, bool signed_in)
+check_after(struct pam_script *script, int code)
 {
-    int expected = signed_in ? PAM_SUCCESS : PAM_IGNORE;
+    int expected = code == PAM_SUCCESS ? PAM_SUCCESS : PAM_IGNORE;
     struct pam_handle *handle = &script->handle;
 
     PROMISE(pam_sm_acct_mgmt(handle, 0, 0, NULL) == PAM_IGNORE);
@@ -294,13 +294,11 @@ static int
 run(struct span text, struct span faults)
 {
     struct pam_script script = pam_script_read(text);
-    bool signed_in = false;
     int code = PAM_SYSTEM_ERR;
 
     for (int i = 0; i < script.attempts; i++) {
         code = authenticate(&script, i == 0 ? faults : (struct span){.at = "", .length = 0});
-        signed_in = signed_in || code == PAM_SUCCESS;
-        check_after(&script, signed_in);
+        check_after(&script, code);
     }
     (void)pam_sm_setcred(&script.handle, PAM_DELETE_CRED, 0, NULL);
     PROMISE(pam_sm_setcred(&script.handle, PAM_ESTABLISH_CRED, 0, NULL) == PAM_IGNORE);
