@@ -1,7 +1,11 @@
 /*
  * JSON as a security protocol needs it (R35): one object, valid UTF-8, no duplicate names, no NUL
- * in a string, nothing behind it, and bounds on nesting, members and strings that are checked
- * before Jansson builds anything. RFC 8259, RFC 7515 section 4, RFC 7519 section 4.
+ * in a string, nothing behind it, and bounds on nesting, members and strings. RFC 8259, RFC 7515
+ * section 4, RFC 7519 section 4.
+ *
+ * The values are Jansson's, the reader is ours: Jansson 2.14 leaves out a byte of a string for
+ * which there is no memory at that moment, so that an audience `ssh://hostX` could read as
+ * `ssh://host`; and it takes most of the time that is not the signature's.
  */
 #ifndef PAM_OAUTH_BASE_STRICTJSON_H
 #define PAM_OAUTH_BASE_STRICTJSON_H

@@ -104,6 +104,23 @@ utf8_lead(unsigned char lead, unsigned char *ret_low, unsigned char *ret_high)
     return 0;
 }
 
+/* How many bytes from `at` on are ASCII, as far as eight at a time can tell. */
+static size_t
+ascii_run(const unsigned char *at, size_t left)
+{
+    size_t run = 0;
+    uint64_t eight;
+
+    while (left - run >= sizeof(eight)) {
+        memcpy(&eight, at + run, sizeof(eight));
+        if ((eight & UINT64_C(0x8080808080808080)) != 0) {
+            break;
+        }
+        run += sizeof(eight);
+    }
+    return run;
+}
+
 bool
 text_is_utf8(struct span text)
 {
@@ -111,6 +128,12 @@ text_is_utf8(struct span text)
     size_t left = text.length;
 
     while (left > 0) {
+        size_t run = ascii_run(at, left);
+        if (run > 0) {
+            at += run;
+            left -= run;
+            continue;
+        }
         unsigned char low;
         unsigned char high;
         size_t length = utf8_lead(at[0], &low, &high);

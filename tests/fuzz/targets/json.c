@@ -62,7 +62,7 @@ check_accepted(struct span text, const json_t *object, const struct strictjson_l
 
 /*
  * As written, a string may be six times as long as decoded: \u0041. A NUL byte is refused wherever
- * it stands: Jansson takes it for an end, and reads on (E12).
+ * it stands: Jansson's reader takes it for an end, and reads on (E12).
  */
 static void
 check_refused(struct span text, const struct strictjson_limits *limits)
