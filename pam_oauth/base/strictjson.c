@@ -364,8 +364,12 @@ strictjson_object(struct span text, const struct strictjson_limits *limits, stru
     if (!text_is_utf8(text)) {
         return status_because(why, ST_MALFORMED, "JSON that is not valid UTF-8");
     }
-    if (peek(&reader) != '{') {
+    char first = peek(&reader);
+    if (first != '\0' && strchr("[\"-0123456789tfn", first) != NULL) {
         return status_because(why, ST_MALFORMED, "JSON that is not an object");
+    }
+    if (first != '{') {
+        return not_json(&reader);
     }
     TRY(read_object(&reader, &value));
     skip_blanks(&reader);
