@@ -211,8 +211,11 @@ jwk_parse(struct span line, struct jwk *ret_jwk)
         !span_word(&line, &jwk.b) || span_word(&line, &more)) {
         return false;
     }
-    if ((jwk.kid.at[0] != '=' && !span_is(jwk.kid, "*")) || !kty_by_name(kty, &jwk.kty) ||
-        !crv_by_name(crv, jwk.kty, &jwk.crv)) {
+    if ((jwk.kid.at[0] != '=' && !span_is(jwk.kid, "*")) || !kty_by_name(kty, &jwk.kty)) {
+        return false;
+    }
+    jwk.unproven = jwk.kty == KTY_RSA && crv.length == 1 && crv.at[0] == JWK_UNPROVEN;
+    if (!jwk.unproven && !crv_by_name(crv, jwk.kty, &jwk.crv)) {
         return false;
     }
     jwk.pinned = !span_is(alg, "-");
@@ -221,6 +224,17 @@ jwk_parse(struct span line, struct jwk *ret_jwk)
     }
     *ret_jwk = jwk;
     return true;
+}
+
+enum status
+jwk_mark_unproven(struct span line, const struct jwk *jwk, struct buf *into)
+{
+    size_t before = (size_t)(jwk->a.at - line.at) - 2; /* the curve's one letter, and a blank */
+
+    TRY(buf_add(into, (struct span){.at = line.at, .length = before}));
+    TRY(buf_add_char(into, JWK_UNPROVEN));
+    return buf_add(into,
+                   (struct span){.at = line.at + before + 1, .length = line.length - before - 1});
 }
 
 bool

@@ -6,8 +6,8 @@
  *     KID KTY ALG CRV A B
  *
  * KID is `=` and the base64url of the kid, or `*` without one; ALG is the JWK's `alg`, or `-`;
- * CRV is `-` for RSA; A and B are base64url: n e, x y, or x `-`. So a login finds a key by a
- * search for bytes and reads no other key and no JSON.
+ * CRV is `-` for RSA, or JWK_UNPROVEN; A and B are base64url: n e, x y, or x `-`. So a login finds
+ * a key by a search for bytes and reads no other key and no JSON.
  */
 #ifndef PAM_OAUTH_JOSE_JWK_H
 #define PAM_OAUTH_JOSE_JWK_H
@@ -20,6 +20,9 @@
 /* Longer than any line that jwk_normalise writes: a kid of 256 bytes, an RSA modulus of 1024. */
 #define JWK_LINE_MAX ((size_t)4096)
 
+/* In place of the curve of an RSA key: nobody has tested yet whether its modulus is a prime. */
+#define JWK_UNPROVEN '?'
+
 /* A line taken apart; the spans point into it. */
 struct jwk {
     struct span kid; /* as it stands in the line, with its `=`, or `*` */
@@ -27,6 +30,7 @@ struct jwk {
     enum alg alg;    /* and this is it */
     enum alg_kty kty;
     enum alg_crv crv;
+    bool unproven; /* key_import tests the modulus first */
     struct span a;
     struct span b;
 };
@@ -43,6 +47,9 @@ bool jwk_shows_private_part(const json_t *key);
 
 /* False for a line that jwk_normalise cannot have written. */
 bool jwk_parse(struct span line, struct jwk *ret_jwk);
+
+/* Appends a line of an RSA key, taken apart in `jwk`, marked with JWK_UNPROVEN and without a LF. */
+MUST_CHECK enum status jwk_mark_unproven(struct span line, const struct jwk *jwk, struct buf *into);
 
 /* Appends `=` and the encoded kid, as a line for it begins. */
 MUST_CHECK enum status jwk_kid(struct span kid, struct buf *into);

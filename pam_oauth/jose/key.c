@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "jose/base64url.h"
+#include "jose/keycheck.h"
 #include "jose/openssl.h"
 
 struct key {
@@ -125,6 +126,16 @@ import(const struct jwk *jwk, struct buf *a, struct buf *b)
     return fits ? import_ec(jwk->crv, a, b) : NULL;
 }
 
+/* What was put off when the set was read (keyset_prove). */
+static enum status
+check_not_prime(const struct buf *n, struct why *why)
+{
+    bool prime = false;
+
+    TRY(keycheck_rsa_prime(buf_span(n), &prime));
+    return prime ? status_because(why, ST_UNKNOWN_KEY, "an RSA modulus that is a prime") : ST_OK;
+}
+
 enum status
 key_import(const struct jwk *jwk, struct why *why, struct key **ret_key)
 {
@@ -144,6 +155,9 @@ key_import(const struct jwk *jwk, struct why *why, struct key **ret_key)
     }
     if (status != ST_OK || a.length == 0 || (jwk->kty != KTY_OKP && b.length == 0)) {
         return status_because(why, ST_UNKNOWN_KEY, "the stored key is damaged");
+    }
+    if (jwk->unproven) {
+        TRY(check_not_prime(&a, why));
     }
     key->kty = jwk->kty;
     key->crv = jwk->crv;

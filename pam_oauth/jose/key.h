@@ -13,8 +13,8 @@
 struct key;
 
 /*
- * ST_UNKNOWN_KEY for parameters that OpenSSL refuses (a point that is not on its curve),
- * ST_MEMORY.
+ * ST_UNKNOWN_KEY for parameters that OpenSSL refuses (a point that is not on its curve), and for a
+ * prime modulus where that was not tested yet (JWK_UNPROVEN: milliseconds); ST_MEMORY.
  */
 MUST_CHECK enum status key_import(const struct jwk *jwk, struct why *why, struct key **ret_key);
 

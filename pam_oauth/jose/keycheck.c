@@ -94,10 +94,11 @@ keycheck_rsa_prime(struct span n, bool *ret_prime)
 
     if (modulus == NULL || exponent == NULL || power == NULL || context == NULL ||
         BN_sub_word(exponent, 1) != 1 ||
-        BN_mod_exp_mont_word(power, 2, exponent, modulus, context, NULL) != 1) {
+        (BN_is_odd(modulus) &&
+         BN_mod_exp_mont_word(power, 2, exponent, modulus, context, NULL) != 1)) {
         return ST_MEMORY;
     }
-    *ret_prime = BN_is_one(power);
+    *ret_prime = BN_is_one(power); /* of an even one, zero: it is not computed */
     return ST_OK;
 }
 
@@ -204,4 +205,63 @@ keycheck_okp(enum alg_crv crv, struct span x, struct why *why)
                               x.length, length);
     }
     return crv == CRV_ED25519 ? check_ed25519(x, why) : check_ed448(x, why);
+}
+
+/* The two Edwards curves: their prime, and d; a is -1 and 1. */
+static const struct {
+    const char *p;
+    const char *d;
+    size_t width; /* of y, without the bit for the sign of x */
+} edwards[] = {
+    [CRV_ED25519] = {"7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFED",
+                     "52036CEE2B6FFE738CC740797779E89800700A4D4141D8AB75EB4DCA135978A3",
+                     ED25519_LENGTH},
+    [CRV_ED448] = {"FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFE"
+                   "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
+                   "-98A9", ED448_LENGTH - 1},
+};
+
+static BIGNUM *
+y_of(enum alg_crv crv, struct span x)
+{
+    unsigned char y[ED448_LENGTH] = {0};
+
+    memcpy(y, x.at, edwards[crv].width);
+    if (crv == CRV_ED25519) {
+        y[ED25519_LENGTH - 1] &= 0x7F;
+    }
+    return BN_lebin2bn(y, (int)edwards[crv].width, NULL);
+}
+
+/*
+ * a x^2 + y^2 = 1 + d x^2 y^2, so x^2 = (y^2 - 1) / (d y^2 - a): a square if and only if the
+ * product of the two is. `*ret_symbol` is 1 for a square, -1 for none, 0 for zero.
+ */
+static enum status
+square_of_x(enum alg_crv crv, BIGNUM *y, int *ret_symbol)
+{
+    BIGNUM *p CLEANUP(openssl_free_bn) = NULL;
+    BIGNUM *d CLEANUP(openssl_free_bn) = NULL;
+    BIGNUM *below CLEANUP(openssl_free_bn) = BN_new();
+    BN_CTX *context CLEANUP(openssl_free_bn_context) = BN_CTX_new();
+
+    if (y == NULL || below == NULL || context == NULL || BN_hex2bn(&p, edwards[crv].p) == 0 ||
+        BN_hex2bn(&d, edwards[crv].d) == 0 || BN_mod_sqr(y, y, p, context) != 1 ||
+        BN_mod_mul(below, d, y, p, context) != 1 || BN_sub_word(y, 1) != 1 ||
+        (crv == CRV_ED25519 ? BN_add_word(below, 1) : BN_sub_word(below, 1)) != 1 ||
+        BN_mod_mul(y, y, below, p, context) != 1) {
+        return ST_MEMORY;
+    }
+    *ret_symbol = BN_kronecker(y, p, context);
+    return *ret_symbol >= -1 ? ST_OK : ST_MEMORY;
+}
+
+enum status
+keycheck_okp_point(enum alg_crv crv, struct span x, struct why *why)
+{
+    BIGNUM *y CLEANUP(openssl_free_bn) = y_of(crv, x);
+    int symbol = 0;
+
+    TRY(square_of_x(crv, y, &symbol));
+    return symbol >= 0 ? ST_OK : unusable(why, "OKP key that is no point of its curve");
 }

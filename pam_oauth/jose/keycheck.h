@@ -30,4 +30,11 @@ MUST_CHECK enum status keycheck_ec(enum alg_crv crv, struct span x, struct span 
 /* x: exactly 32 or 57 bytes, a canonical encoding, and not a point of small order. */
 MUST_CHECK enum status keycheck_okp(enum alg_crv crv, struct span x, struct why *why);
 
+/*
+ * Is x, which passed keycheck_okp, a point of its curve at all (RFC 8032 5.1.3 and 5.2.3)? OpenSSL
+ * imports such a key and refuses its every signature. Dearer than the checks above: for keys that
+ * are read once. ST_UNKNOWN_KEY with the reason, ST_MEMORY.
+ */
+MUST_CHECK enum status keycheck_okp_point(enum alg_crv crv, struct span x, struct why *why);
+
 #endif

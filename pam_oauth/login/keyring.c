@@ -95,7 +95,7 @@ keyring_pin(struct keyring *keyring, struct span document, struct why *why)
         return status_because(why, ST_KEYS_UNAVAILABLE, "%s", cause.sentence);
     }
     TRY(status);
-    TRY(keyset_drop_primes(&issuer->pinned));
+    TRY(keyset_prove(&issuer->pinned));
     use(issuer, buf_span(&issuer->pinned.lines), /* entry: */ NULL);
     return ST_OK;
 }

@@ -114,7 +114,7 @@ read_jwks(const struct fetch_reply *reply, const char *url, struct why *why,
     if (status != ST_OK) {
         return status_because(why, ST_PROVIDER, "%s: %s", url, cause.sentence);
     }
-    TRY(keyset_drop_primes(&keys->keyset));
+    TRY(keyset_prove(&keys->keyset));
     if (keys->keyset.usable == 0) {
         return status_because(why, ST_PROVIDER, "%s: no key in it can be used (%s)", url,
                               keys->keyset.passed_over > 0 ? keys->keyset.first_passed_over.sentence

@@ -184,6 +184,19 @@ on_p256 'no crv' -crv
 on_p256 'kty OKP' 'kty="OKP"'
 on_p256 'kty RSA' 'kty="RSA"'
 
+# Neither its name nor its being there is anybody else's trouble.
+with "$(jwks "$(jwk p256-broken "x=\"$off_curve\"" 'kid="p256"')" "$(jwk p256)")" accepts \
+    'E33 R39 a point off the curve with the same kid' "$ec"
+with "$(jwks "$(jwk p256)" "$(jwk p256-broken "x=\"$off_curve\"")")" accepts \
+    'E33 R38 a point off the curve, and no kid' "$(token p256 h:-kid)"
+no_point=$(jwk ed25519-broken "x=\"$(modulus "02$(repeat 62 0)")\"" 'kid="ed25519"')
+with "$(jwks "$no_point" "$(jwk ed25519)")" accepts 'E33 R46 a y without an x, the same kid' \
+    "$(token ed25519)"
+with "$(jwks "$no_point" "$(jwk ed25519)")" accepts 'E33 R46 a y without an x, and no kid' \
+    "$(token ed25519 h:-kid)"
+with "$(jwks "$no_point")" fails 'E33 R67 no key but one that is no point' keys_unavailable \
+    'no point of its curve' "$(token ed25519)"
+
 # Small order and its twins: a constant signature would fit any message (fact 3).
 identity_signature=01$(repeat 62 0)$(repeat 64 0)
 small_order() { # HEX

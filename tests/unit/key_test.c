@@ -491,6 +491,45 @@ R46_other_encodings_are_left_to_openssl(void **state)
     }
 }
 
+/*
+ * Which of the small y are points was found out by a program that shares nothing with the code:
+ * Python's integers, x^2 by division, Euler's criterion.
+ */
+static void
+E33_a_y_without_an_x_is_no_point(void **state)
+{
+    static const unsigned char ed25519[] = {3,  4,  5,  6,  9,  10, 14, 15, 16, 18, 19, 21, 23,
+                                            24, 25, 26, 27, 28, 29, 30, 32, 33, 35, 37, 39};
+    static const unsigned char ed448[] = {3,  4,  5,  7,  8,  9,  12, 13, 19, 21, 24,
+                                          25, 26, 27, 29, 31, 33, 35, 36, 37, 38, 39};
+    unsigned char x[57] = {0};
+
+    (void)state;
+    for (unsigned char y = 2; y < 40; y++) {
+        bool first = memchr(ed25519, y, COUNT(ed25519)) != NULL;
+        bool second = memchr(ed448, y, COUNT(ed448)) != NULL;
+        x[0] = y;
+        for (unsigned int sign = 0; sign <= 1; sign++) {
+            x[31] = (unsigned char)(sign << 7);
+            assert_int_equal(keycheck_okp_point(CRV_ED25519, of(x, 32), NULL),
+                             first ? ST_OK : ST_UNKNOWN_KEY);
+            x[31] = 0;
+            x[56] = (unsigned char)(sign << 7);
+            assert_int_equal(keycheck_okp_point(CRV_ED448, of(x, 57), NULL),
+                             second ? ST_OK : ST_UNKNOWN_KEY);
+            x[56] = 0;
+        }
+    }
+    for (size_t i = 0; i < 40; i++) {
+        EVP_PKEY *pair = support_key(i % 2 == 0 ? ALG_EDDSA : ALG_ED448);
+        size_t length = sizeof(x);
+        assert_int_equal(EVP_PKEY_get_raw_public_key(pair, x, &length), 1);
+        assert_int_equal(
+            keycheck_okp_point(i % 2 == 0 ? CRV_ED25519 : CRV_ED448, of(x, length), NULL), ST_OK);
+        EVP_PKEY_free(pair);
+    }
+}
+
 static void
 R46_an_okp_key_has_exactly_32_or_57_bytes(void **state)
 {
@@ -1081,6 +1120,7 @@ main(void)
         cmocka_unit_test(E33_points_of_small_order_are_refused),
         cmocka_unit_test(R46_an_encoding_that_is_not_canonical_is_refused),
         cmocka_unit_test(R46_other_encodings_are_left_to_openssl),
+        cmocka_unit_test(E33_a_y_without_an_x_is_no_point),
         cmocka_unit_test(R46_an_okp_key_has_exactly_32_or_57_bytes),
         cmocka_unit_test(E33_bare_openssl_accepts_forgeries_under_them),
         cmocka_unit_test(E33_a_point_off_its_curve_is_refused),
