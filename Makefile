@@ -26,7 +26,9 @@ HARDENING := -fvisibility=hidden -fstack-protector-strong -fstack-clash-protecti
 # clang 14 wants a second word before it believes this one.
 HARDENING += $(shell $(CC) -Werror -ftrivial-auto-var-init=zero -E -x c /dev/null >/dev/null 2>&1 \
     && echo -ftrivial-auto-var-init=zero)
-FORTIFY := $(if $(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+# ASan and TSan watch read(2) and its like, and not what _FORTIFY_SOURCE makes of them.
+FORTIFY := $(if $(findstring -O0,$(CFLAGS))$(findstring -fsanitize,$(CFLAGS)),-U_FORTIFY_SOURCE,\
+    -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 OUR_CPPFLAGS := -Ipam_oauth -D_GNU_SOURCE -DPAM_OAUTH_BUILD_EPOCH=$(SOURCE_DATE_EPOCH) \
     -DPAM_OAUTH_VERSION='"$(VERSION)"' -DPAM_OAUTH_SYSCONFDIR='"$(SYSCONFDIR)"' \
     -DPAM_OAUTH_LIBEXECDIR='"$(LIBEXECDIR)"' -DPAM_OAUTH_DATADIR='"$(PREFIX)/share"'
@@ -83,6 +85,35 @@ $(BUILD)/tests/%_test: $(BUILD)/obj/tests/unit/%_test.o $(BUILD)/obj/tests/unit/
 $(BUILD)/obj/tests/%: OUR_CPPFLAGS += -Itests/unit
 
 unit-tests: $(UNIT_TESTS)
+
+# ---- the programs of tests/pam and tests/fetcher -------------------------------------------------
+
+PAM_HOSTS := $(patsubst tests/pam/%.c,$(BUILD)/tests/pam/%,\
+    $(filter-out %/host.c %/witness.c %/fetcher.c,$(sort $(wildcard tests/pam/*.c))))
+
+# What they define stands in front of the libraries, so it has to be seen.
+$(BUILD)/obj/tests/pam/%: OUR_CPPFLAGS += -Itests/pam
+$(BUILD)/obj/tests/pam/%: OUR_CFLAGS += -fvisibility=default
+
+$(PAM_HOSTS): $(BUILD)/tests/pam/%: $(BUILD)/obj/tests/pam/%.o $(BUILD)/obj/tests/pam/host.o
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -rdynamic $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lpam -lcrypto
+
+$(BUILD)/tests/pam/witness.so: $(BUILD)/obj/tests/pam/witness.o
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -shared $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lpam
+
+$(BUILD)/tests/pam/fetcher: $(BUILD)/obj/tests/pam/fetcher.o $(HOUSE)
+$(BUILD)/tests/fetcher/ask: $(BUILD)/obj/tests/fetcher/ask.o $(HOUSE)
+$(BUILD)/tests/pam/fetcher $(BUILD)/tests/fetcher/ask:
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^
+
+test-programs: $(PAM_HOSTS) $(BUILD)/tests/pam/witness.so $(BUILD)/tests/pam/fetcher \
+    $(BUILD)/tests/fetcher/ask
 
 -include $(shell find $(BUILD)/obj -name '*.d' -type f 2>/dev/null)
 

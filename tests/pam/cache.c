@@ -141,7 +141,9 @@ empty(void)
 static void
 garbage(void)
 {
-    write_text(key_file, "\0\xff\x1b[2J%s%n\nend\n", 17);
+    static const char bytes[] = "\0\xff\x1b[2J%s%n\nend\n";
+
+    write_text(key_file, bytes, sizeof(bytes) - 1);
 }
 
 static void

@@ -31,6 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "heap.h"
 #include "host.h"
 
 /* ---- which call fails --------------------------------------------------------------------------
@@ -112,10 +113,6 @@ fails(enum kind kind)
 /* ---- memory ------------------------------------------------------------------------------------
  */
 
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *old, size_t size);
-
 void *
 malloc(size_t size)
 {
@@ -123,7 +120,7 @@ malloc(size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    return __libc_malloc(size);
+    return heap_malloc(size);
 }
 
 void *
@@ -133,7 +130,7 @@ calloc(size_t count, size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    return __libc_calloc(count, size);
+    return heap_calloc(count, size);
 }
 
 void *
@@ -143,7 +140,7 @@ realloc(void *old, size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    return __libc_realloc(old, size);
+    return heap_realloc(old, size);
 }
 
 void *

@@ -1,3 +1,4 @@
+#undef _FORTIFY_SOURCE /* which makes a macro of syslog() */
 #include "host.h"
 
 #include <dirent.h>
@@ -121,7 +122,7 @@ add_line(char *text, const char *line)
     }
 }
 
-static void
+__attribute__((__format__(__printf__, 2, 0))) static void
 keep_line(int priority, const char *format, va_list arguments)
 {
     void (*next)(int, const char *, va_list) = NULL;
@@ -166,7 +167,8 @@ syslog(int priority, const char *format, ...)
     va_end(arguments);
 }
 
-void __syslog_chk(int priority, int flag, const char *format, ...);
+void __syslog_chk(int priority, int flag, const char *format, ...)
+    __attribute__((__format__(__printf__, 3, 4)));
 void
 __syslog_chk(int priority, int flag, const char *format, ...)
 {
