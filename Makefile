@@ -120,16 +120,18 @@ test-programs: $(PAM_HOSTS) $(BUILD)/tests/pam/witness.so $(BUILD)/tests/pam/fet
 # ---- targets for people ------------------------------------------------------------------------
 
 MAKE_QUIET := $(MAKE) --no-print-directory
-STAGES := gates unit install cli provider fetcher sandbox pam demo e2e
+STAGES := gates unit fuzz install cli provider fetcher sandbox pam demo e2e
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 help:
 	@echo 'make            build the module, the fetcher and the command into build/'
 	@echo 'make demo       (as root) sign in for real: a provider, an sshd, a token, a browser code'
 	@echo 'make check      (as root) every test that fits in 12 minutes; installs what is missing'
-	@echo 'make check-all  (as root) and sanitizers, valgrind, clang, the linters'
+	@echo 'make check-all  (as root) and sanitizers, valgrind, clang, coverage, the linters'
 	@echo 'make ci         what .ci/run runs: check, and the unit tests under ASan and UBSan'
 	@echo 'make lint       clang-format, lengths, shellcheck, cppcheck; needs `make deps-all`'
+	@echo 'make fuzz       T=60: fuzz each target for so many seconds; FUZZ_TARGETS="pam token"'
+	@echo 'make coverage   lines that the unit tests and the fuzz inputs reach; at least 95 %'
 	@echo 'make deps       install what building and testing need'
 	@echo 'make install    into DESTDIR, PREFIX ($(PREFIX)), PAMDIR ($(PAMDIR))'
 	@echo 'make clean      remove build/'
@@ -160,7 +162,15 @@ check-all: deps-all
 	$(Q)$(MAKE_QUIET) sanitized
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) BUILD=$(BUILD)/clang CC=clang all unit-tests
 	$(Q)$(MAKE_QUIET) lint
-	$(Q)tests/check $(STAGES) unit-sanitized unit-valgrind
+	$(Q)tests/check $(STAGES) unit-sanitized unit-valgrind coverage
+
+T ?= 60
+fuzz:
+	$(Q)tests/tools/deps fuzz
+	$(Q)tests/fuzz/run $(T)
+
+coverage: deps-all
+	$(Q)tests/tools/coverage
 
 demo: deps
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) all
@@ -203,5 +213,5 @@ clean:
 
 .SECONDARY:
 .PHONY: all unit-tests test-programs help deps-build deps deps-all check sanitized ci check-all \
-    demo lint install clean
+    demo lint fuzz coverage install clean
 .DELETE_ON_ERROR:

@@ -48,8 +48,8 @@ $(OUT)/bin/%: $(OUT)/obj/$(FUZZ)/targets/%.o $(call objects,$(SHARED)) $(OUT)/li
 $(OUT)/every/%: $(OUT)/obj/$(FUZZ)/targets/%.o $(OUT)/obj/$(FUZZ)/driver/every.o \
     $(call objects,$(SHARED)) $(OUT)/libhouse.a $(FUZZ)/wrapped.sym
 	@mkdir -p $(@D)
-	@$(CC) -fsanitize=fuzzer-no-link $(SANITIZE) $(WRAP) -o $@ $(filter %.o %.a,$^) \
-	    -ljansson -lcrypto
+	@$(CC) $(if $(COVERAGE),-fprofile-instr-generate,-fsanitize=fuzzer-no-link) $(SANITIZE) $(WRAP) \
+	    -o $@ $(filter %.o %.a,$^) -ljansson -lcrypto
 
 -include $(patsubst %.o,%.d,$(call objects,$(HOUSE) $(SHARED) \
     $(wildcard $(FUZZ)/targets/*.c $(FUZZ)/driver/*.c)))
