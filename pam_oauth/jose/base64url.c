@@ -24,6 +24,17 @@ bits_at(struct span text, size_t at)
     return (uint32_t)base64url_value[(unsigned char)text.at[at]] - 1;
 }
 
+size_t
+base64url_run(struct span text)
+{
+    size_t run = 0;
+
+    while (run < text.length && bits_at(text, run) <= 63) {
+        run++;
+    }
+    return run;
+}
+
 /* The last two or three characters; their unused low bits must be zero. */
 static bool
 decode_tail(struct span tail, char *out)

@@ -10,6 +10,9 @@
 /* Appends the bytes. ST_MALFORMED for a text that no encoder writes; ST_MEMORY. */
 MUST_CHECK enum status base64url_decode(struct span text, struct buf *bytes);
 
+/* How many characters from the start on are of the alphabet. */
+size_t base64url_run(struct span text);
+
 /* Appends the text. */
 MUST_CHECK enum status base64url_encode(struct span bytes, struct buf *text);
 

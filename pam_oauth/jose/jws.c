@@ -50,13 +50,6 @@ jws_without_line_end(struct span typed)
     return typed;
 }
 
-static bool
-is_token_byte(char byte)
-{
-    return text_is_lower(byte) || text_is_upper(byte) || text_is_digit(byte) || byte == '-' ||
-           byte == '_' || byte == '.';
-}
-
 /* Counts dots and looks at every byte once, before anything is decoded or allocated (R31, R32). */
 static enum status
 check_shape(struct span token, struct why *why)
@@ -70,12 +63,18 @@ check_shape(struct span token, struct why *why)
         return status_because(why, ST_MALFORMED, "the token is longer than %zu bytes",
                               JWS_TOKEN_MAX);
     }
-    for (size_t i = 0; i < token.length; i++) {
-        if (!is_token_byte(token.at[i])) {
-            return status_because(why, ST_MALFORMED,
-                                  "not a token: byte %zu is none of A-Z a-z 0-9 - _ .", i + 1);
+    for (struct span rest = token;; dots++) {
+        size_t run = base64url_run(rest);
+        rest = (struct span){.at = rest.at + run, .length = rest.length - run};
+        if (rest.length == 0) {
+            break;
         }
-        dots += token.at[i] == '.' ? 1 : 0;
+        if (*rest.at != '.') {
+            return status_because(why, ST_MALFORMED,
+                                  "not a token: byte %zu is none of A-Z a-z 0-9 - _ .",
+                                  token.length - rest.length + 1);
+        }
+        rest = (struct span){.at = rest.at + 1, .length = rest.length - 1};
     }
     if (dots != 2) {
         return status_because(why, ST_MALFORMED,
@@ -281,7 +280,11 @@ jws_verify(const struct jws *jws, const struct key *key, struct why *why,
         return status_because(why, status, "the token's signature is not base64url, or too long");
     }
     TRY(status);
-    TRY(signature_verify(jws->header.alg, key_public(key), jws->signed_part, buf_span(&signature),
-                         why));
+    /* Whoever selects a key does so by the header; a mistake there must not become another's. */
+    if (key_alg(key) != jws->header.alg) {
+        return status_because(why, ST_INTERNAL, "a key for %s was selected for a token of %s",
+                              alg_row(key_alg(key))->name, alg_row(jws->header.alg)->name);
+    }
+    TRY(key_verify(key, jws->signed_part, buf_span(&signature), why));
     return unseal(jws, why, ret_verified);
 }

@@ -10,9 +10,11 @@
 #include "jose/base64url.h"
 #include "jose/keycheck.h"
 #include "jose/openssl.h"
+#include "jose/signature.h"
 
 struct key {
-    EVP_PKEY *public;
+    EVP_MD_CTX *ready; /* holds the public key */
+    enum alg alg;
     enum alg_kty kty;
     enum alg_crv crv;
 };
@@ -24,22 +26,28 @@ void
 key_done(struct key **key)
 {
     if (*key != NULL) {
-        EVP_PKEY_free((*key)->public);
+        EVP_MD_CTX_free((*key)->ready);
         free(*key);
         *key = NULL;
     }
 }
 
-bool
-key_fits(const struct key *key, enum alg alg, alg_set allowed)
+enum alg
+key_alg(const struct key *key)
 {
-    return alg_fits(alg, allowed, key->kty, key->crv);
+    return key->alg;
 }
 
-EVP_PKEY *
-key_public(const struct key *key)
+bool
+key_fits(const struct key *key, alg_set allowed)
 {
-    return key->public;
+    return alg_fits(key->alg, allowed, key->kty, key->crv);
+}
+
+enum status
+key_verify(const struct key *key, struct span message, struct span signature, struct why *why)
+{
+    return signature_verify(key->alg, key->ready, message, signature, why);
 }
 
 /* Hands OpenSSL the parameters of a public key of type `type`; NULL if it will not have them. */
@@ -136,37 +144,61 @@ check_not_prime(const struct buf *n, struct why *why)
     return prime ? status_because(why, ST_UNKNOWN_KEY, "an RSA modulus that is a prime") : ST_OK;
 }
 
-enum status
-key_import(const struct jwk *jwk, struct why *why, struct key **ret_key)
+/* The parameters' bytes; a line was written by us, but is still only a file's text. */
+static enum status
+decode(const struct jwk *jwk, struct why *why, struct buf *a, struct buf *b)
 {
-    struct buf a CLEANUP(buf_done) = BUF(PARAMETER_MAX);
-    struct buf b CLEANUP(buf_done) = BUF(PARAMETER_MAX);
-    struct key *key CLEANUP(key_done) = calloc(1, sizeof(*key));
+    enum status status = base64url_decode(jwk->a, a);
 
-    if (key == NULL) {
-        return status_because(why, ST_MEMORY, "out of memory while reading a key");
-    }
-    enum status status = base64url_decode(jwk->a, &a);
     if (status == ST_OK && jwk->kty != KTY_OKP) {
-        status = base64url_decode(jwk->b, &b);
+        status = base64url_decode(jwk->b, b);
     }
     if (status == ST_MEMORY) {
         return status_because(why, status, "out of memory while reading a key");
     }
-    if (status != ST_OK || a.length == 0 || (jwk->kty != KTY_OKP && b.length == 0)) {
+    if (status != ST_OK || a->length == 0 || (jwk->kty != KTY_OKP && b->length == 0)) {
         return status_because(why, ST_UNKNOWN_KEY, "the stored key is damaged");
     }
+    return ST_OK;
+}
+
+static enum status
+public_of(const struct jwk *jwk, struct why *why, EVP_PKEY **ret_public)
+{
+    struct buf a CLEANUP(buf_done) = BUF(PARAMETER_MAX);
+    struct buf b CLEANUP(buf_done) = BUF(PARAMETER_MAX);
+
+    TRY(decode(jwk, why, &a, &b));
     if (jwk->unproven) {
         TRY(check_not_prime(&a, why));
     }
-    key->kty = jwk->kty;
-    key->crv = jwk->crv;
-    key->public = import(jwk, &a, &b);
-    if (key->public == NULL) {
-        return status_because(why, ST_UNKNOWN_KEY,
-                              "OpenSSL refuses the key: is its point on the "
-                              "curve?");
+    *ret_public = import(jwk, &a, &b);
+    return *ret_public != NULL
+               ? ST_OK
+               : status_because(why, ST_UNKNOWN_KEY,
+                                "OpenSSL refuses the key: is its point on the curve?");
+}
+
+enum status
+key_check(const struct jwk *jwk, struct why *why)
+{
+    EVP_PKEY *public CLEANUP(openssl_free_pkey) = NULL;
+
+    return public_of(jwk, why, &public);
+}
+
+enum status
+key_import(const struct jwk *jwk, enum alg alg, struct why *why, struct key **ret_key)
+{
+    struct key *key CLEANUP(key_done) = calloc(1, sizeof(*key));
+    EVP_PKEY *public CLEANUP(openssl_free_pkey) = NULL;
+
+    if (key == NULL) {
+        return status_because(why, ST_MEMORY, "out of memory while reading a key");
     }
+    TRY(public_of(jwk, why, &public));
+    *key = (struct key){.alg = alg, .kty = jwk->kty, .crv = jwk->crv};
+    TRY(signature_prepare(alg, public, why, &key->ready));
     *ret_key = TAKE(key);
     return ST_OK;
 }

@@ -135,7 +135,6 @@ static enum status
 prove(struct span line, size_t tested, struct why *why, struct buf *kept)
 {
     struct buf x CLEANUP(buf_done) = BUF(JWK_LINE_MAX);
-    struct key *key CLEANUP(key_done) = NULL;
     struct jwk jwk;
 
     if (!jwk_parse(line, &jwk)) {
@@ -144,7 +143,7 @@ prove(struct span line, size_t tested, struct why *why, struct buf *kept)
     if (jwk.kty == KTY_RSA) {
         return prove_rsa(line, &jwk, tested, why, kept);
     }
-    TRY(key_import(&jwk, why, &key)); /* a point of P-256, P-384 or P-521 is on it, or refused */
+    TRY(key_check(&jwk, why)); /* a point of P-256, P-384 or P-521 is on it, or refused */
     if (jwk.kty == KTY_OKP) {
         TRY(base64url_decode(jwk.a, &x));
         TRY(keycheck_okp_point(jwk.crv, buf_span(&x), why));
@@ -268,5 +267,5 @@ keyset_select(struct span lines, const struct jws_header *header, alg_set allowe
     } else {
         TRY(select_without_kid(lines, header, allowed, why, &jwk));
     }
-    return key_import(&jwk, why, ret_key);
+    return key_import(&jwk, header->alg, why, ret_key);
 }

@@ -58,18 +58,36 @@ ecdsa_der(struct span signature, unsigned char der[DER_MAX])
     return length > 0 ? (size_t)length : 0;
 }
 
-static bool
-start(const struct alg_row *row, EVP_MD_CTX *context, EVP_PKEY *key)
+static enum status
+cannot(enum alg alg, struct why *why)
 {
-    EVP_PKEY_CTX *key_context = NULL; /* belongs to `context` */
+    return status_because(why, ST_INTERNAL, "OpenSSL cannot verify %s on this host",
+                          alg_row(alg)->name);
+}
 
-    if (EVP_DigestVerifyInit_ex(context, &key_context, row->digest, NULL, NULL, key, NULL) != 1) {
-        return false;
+/* RFC 7518 3.5: MGF1 with the same digest (OpenSSL's default), a salt as long as the digest. */
+static bool
+set_pss(EVP_PKEY_CTX *context)
+{
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
+}
+
+enum status
+signature_prepare(enum alg alg, EVP_PKEY *key, struct why *why, EVP_MD_CTX **ret_ready)
+{
+    const struct alg_row *row = alg_row(alg);
+    int mark OPENSSL_QUIET = openssl_mark();
+    EVP_MD_CTX *ready CLEANUP(openssl_free_md) = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *key_context = NULL; /* belongs to `ready` */
+
+    if (ready == NULL ||
+        EVP_DigestVerifyInit_ex(ready, &key_context, row->digest, NULL, NULL, key, NULL) != 1 ||
+        (row->pss && !set_pss(key_context))) {
+        return cannot(alg, why);
     }
-    /* RFC 7518 3.5: MGF1 with the same digest (OpenSSL's default), a salt as long as the digest. */
-    return !row->pss ||
-           (EVP_PKEY_CTX_set_rsa_padding(key_context, RSA_PKCS1_PSS_PADDING) == 1 &&
-            EVP_PKEY_CTX_set_rsa_pss_saltlen(key_context, RSA_PSS_SALTLEN_DIGEST) == 1);
+    *ret_ready = TAKE(ready);
+    return ST_OK;
 }
 
 static enum status
@@ -79,10 +97,11 @@ refused(struct why *why)
 }
 
 enum status
-signature_verify(enum alg alg, EVP_PKEY *key, struct span message, struct span signature,
+signature_verify(enum alg alg, const EVP_MD_CTX *ready, struct span message, struct span signature,
                  struct why *why)
 {
     const struct alg_row *row = alg_row(alg);
+    EVP_PKEY *key = EVP_PKEY_CTX_get0_pkey(EVP_MD_CTX_get_pkey_ctx(ready));
     unsigned char der[DER_MAX];
     int mark OPENSSL_QUIET = openssl_mark();
     EVP_MD_CTX *context CLEANUP(openssl_free_md) = EVP_MD_CTX_new();
@@ -99,8 +118,8 @@ signature_verify(enum alg alg, EVP_PKEY *key, struct span message, struct span s
         }
         signature = (struct span){.at = (const char *)der, .length = length};
     }
-    if (context == NULL || !start(row, context, key)) {
-        return status_because(why, ST_INTERNAL, "OpenSSL cannot verify %s on this host", row->name);
+    if (context == NULL || EVP_MD_CTX_copy_ex(context, ready) != 1) {
+        return cannot(alg, why);
     }
     /* 1 is success; 0 and every negative value are not (R47). */
     if (EVP_DigestVerify(context, bytes_of(signature), signature.length, bytes_of(message),

@@ -1018,6 +1018,38 @@ E10_a_signature_is_strict_base64url_of_a_length_that_a_key_makes(void **state)
     EVP_PKEY_free(pair);
 }
 
+/* The key was imported for what one header says, and is handed to a token that says another. */
+static void
+R37_a_key_verifies_no_algorithm_but_its_own(void **state)
+{
+    EVP_PKEY *pair = support_key(ALG_RS256);
+    struct keyset keyset = keyset_of(pair, NULL, NULL);
+    char *token = support_sign(pair, ALG_RS512, "{\"alg\":\"RS512\"}", "{}");
+    char *other = support_sign(pair, ALG_RS256, "{\"alg\":\"RS256\"}", "{}");
+    struct jws *jws = NULL;
+    struct jws *other_jws = NULL;
+    struct key *key = NULL;
+    struct verified *verified = NULL;
+    struct why why = {""};
+
+    (void)state;
+    assert_int_equal(jws_parse(span_of(token), NULL, &jws), ST_OK);
+    assert_int_equal(jws_parse(span_of(other), NULL, &other_jws), ST_OK);
+    assert_int_equal(
+        keyset_select(buf_span(&keyset.lines), jws_header(other_jws), EVERYTHING, NULL, &key),
+        ST_OK);
+    assert_int_equal(jws_verify(jws, key, &why, &verified), ST_INTERNAL);
+    assert_null(verified);
+    assert_non_null(strstr(why.sentence, "a key for RS256 was selected for a token of RS512"));
+    key_done(&key);
+    jws_done(&jws);
+    jws_done(&other_jws);
+    keyset_done(&keyset);
+    free(token);
+    free(other);
+    EVP_PKEY_free(pair);
+}
+
 static void
 what_was_verified_outlives_the_token(void **state)
 {
@@ -1182,6 +1214,7 @@ main(void)
         cmocka_unit_test(the_signature_covers_the_header_as_it_was_written),
         cmocka_unit_test(R48_the_payload_is_decoded_behind_the_signature_only),
         cmocka_unit_test(E10_a_signature_is_strict_base64url_of_a_length_that_a_key_makes),
+        cmocka_unit_test(R37_a_key_verifies_no_algorithm_but_its_own),
         cmocka_unit_test(what_was_verified_outlives_the_token),
         cmocka_unit_test(R31_an_empty_payload_verifies),
         cmocka_unit_test(R102_refusals_leave_the_hosts_error_queue_alone),
