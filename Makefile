@@ -129,6 +129,7 @@ help:
 	@echo 'make check      (as root) every test that fits in 12 minutes; installs what is missing'
 	@echo 'make check-all  (as root) and sanitizers, valgrind, clang, coverage, the linters'
 	@echo 'make ci         what .ci/run runs: check, and the unit tests under ASan and UBSan'
+	@echo 'make bench      (as root) tokens verified a second, beside the libraries that Debian has'
 	@echo 'make lint       clang-format, lengths, shellcheck, cppcheck; needs `make deps-all`'
 	@echo 'make fuzz       T=60: fuzz each target for so many seconds; FUZZ_TARGETS="pam token"'
 	@echo 'make coverage   lines that the unit tests and the fuzz inputs reach; at least 95 %'
@@ -176,6 +177,11 @@ demo: deps
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) all
 	$(Q)tests/demo/run
 
+bench:
+	$(Q)tests/tools/deps bench
+	$(Q)$(MAKE_QUIET) -j$(shell nproc) all
+	$(Q)tests/bench/run
+
 # cppcheck does not know the cleanup attribute: leaks are what ASan and valgrind are for.
 lint:
 	$(Q)clang-format --dry-run --Werror $(shell git ls-files '*.[ch]')
@@ -213,5 +219,5 @@ clean:
 
 .SECONDARY:
 .PHONY: all unit-tests test-programs help deps-build deps deps-all check sanitized ci check-all \
-    demo lint fuzz coverage install clean
+    demo bench lint fuzz coverage install clean
 .DELETE_ON_ERROR:
