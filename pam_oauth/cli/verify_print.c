@@ -81,9 +81,16 @@ claim_of(const char *check)
         const char *check;
         const char *claim;
     } claims[] = {
-        {"issuer", "iss"}, {"audience", "aud"},   {"authorized_party", "azp"},
-        {"expiry", "exp"}, {"not_before", "nbf"}, {"issued_at", "iat"},
-        {"age", "iat"},    {"unbound", "cnf"},    {"subject", "sub"},
+        {"issuer", "iss"},
+        {"audience", "aud"},
+        {"authorized_party", "azp"},
+        {"expiry", "exp"},
+        {"not_before", "nbf"},
+        {"issued_at", "iat"},
+        {"age", "iat"},
+        {"unbound", "cnf"},
+        {"subject", "sub"},
+        {"access_token_hash", "at_hash"},
     };
 
     for (size_t i = 0; i < COUNT(claims); i++) {

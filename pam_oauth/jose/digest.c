@@ -2,7 +2,11 @@
 
 #include <openssl/evp.h>
 
+#include "jose/base64url.h"
 #include "jose/openssl.h"
+
+/* Twice the length of an Ed448 key, which is the length of its signature (RFC 8032 5.2). */
+#define ED448_DIGEST_BYTES 114
 
 enum status
 digest_sha256_hex(struct span bytes, struct buf *into)
@@ -22,4 +26,41 @@ digest_sha256_hex(struct span bytes, struct buf *into)
         TRY(buf_add_char(into, hex[digest[i] & 15]));
     }
     return ST_OK;
+}
+
+/* `*ret_length` bytes of the named digest; an extendable one gives ED448_DIGEST_BYTES. */
+static bool
+digest(const char *name, struct span bytes, unsigned char into[EVP_MAX_MD_SIZE * 2],
+       size_t *ret_length)
+{
+    EVP_MD *type CLEANUP(openssl_free_digest) = EVP_MD_fetch(NULL, name, NULL);
+    EVP_MD_CTX *context CLEANUP(openssl_free_md) = EVP_MD_CTX_new();
+
+    if (type == NULL || context == NULL || EVP_DigestInit_ex2(context, type, NULL) != 1 ||
+        EVP_DigestUpdate(context, bytes.at, bytes.length) != 1) {
+        return false;
+    }
+    if ((EVP_MD_get_flags(type) & EVP_MD_FLAG_XOF) != 0) {
+        *ret_length = ED448_DIGEST_BYTES;
+        return EVP_DigestFinalXOF(context, into, *ret_length) == 1;
+    }
+    *ret_length = (size_t)EVP_MD_get_size(type);
+    return EVP_DigestFinal_ex(context, into, NULL) == 1;
+}
+
+enum status
+digest_left_half(enum alg alg, enum alg_crv crv, struct span bytes, struct buf *into)
+{
+    const char *name = alg_row(alg)->digest;
+    unsigned char whole[EVP_MAX_MD_SIZE * 2];
+    size_t length = 0;
+    int mark OPENSSL_QUIET = openssl_mark();
+
+    if (name == NULL) {
+        name = crv == CRV_ED448 ? "SHAKE256" : "SHA512";
+    }
+    if (!digest(name, bytes, whole, &length)) {
+        return ST_INTERNAL;
+    }
+    return base64url_encode((struct span){.at = (const char *)whole, .length = length / 2}, into);
 }

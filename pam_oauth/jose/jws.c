@@ -20,6 +20,8 @@ struct jws {
 struct verified {
     struct buf payload;
     struct buf typ;
+    enum alg alg;
+    enum alg_crv crv;
 };
 
 void
@@ -248,9 +250,22 @@ verified_typ(const struct verified *verified)
     return buf_span(&verified->typ);
 }
 
+enum alg
+verified_alg(const struct verified *verified)
+{
+    return verified->alg;
+}
+
+enum alg_crv
+verified_crv(const struct verified *verified)
+{
+    return verified->crv;
+}
+
 /* Opens the seal. Called once, below, behind the signature. */
 static enum status
-unseal(const struct jws *jws, struct why *why, struct verified **ret_verified)
+unseal(const struct jws *jws, const struct key *key, struct why *why,
+       struct verified **ret_verified)
 {
     struct verified *verified CLEANUP(verified_done) = calloc(1, sizeof(*verified));
 
@@ -265,6 +280,8 @@ unseal(const struct jws *jws, struct why *why, struct verified **ret_verified)
     }
     TRY(status);
     TRY(buf_add(&verified->typ, jws->header.typ));
+    verified->alg = jws->header.alg;
+    verified->crv = key_crv(key);
     *ret_verified = TAKE(verified);
     return ST_OK;
 }
@@ -286,5 +303,5 @@ jws_verify(const struct jws *jws, const struct key *key, struct why *why,
                               alg_row(key_alg(key))->name, alg_row(jws->header.alg)->name);
     }
     TRY(key_verify(key, jws->signed_part, buf_span(&signature), why));
-    return unseal(jws, why, ret_verified);
+    return unseal(jws, key, why, ret_verified);
 }

@@ -58,6 +58,10 @@ void verified_done(struct verified **verified);
 struct span verified_payload(const struct verified *verified);
 struct span verified_typ(const struct verified *verified);
 
+/* By which algorithm, and with a key on which curve. */
+enum alg verified_alg(const struct verified *verified);
+enum alg_crv verified_crv(const struct verified *verified);
+
 /*
  * Removes at most one line ending (CR, LF or both) from a token that was typed or read from a
  * file. Everything else that does not belong there is left for jws_parse to refuse (R33).

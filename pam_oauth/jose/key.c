@@ -38,6 +38,12 @@ key_alg(const struct key *key)
     return key->alg;
 }
 
+enum alg_crv
+key_crv(const struct key *key)
+{
+    return key->crv;
+}
+
 bool
 key_fits(const struct key *key, alg_set allowed)
 {

@@ -31,6 +31,9 @@ void key_done(struct key **key);
 /* The algorithm that it was imported for, */
 enum alg key_alg(const struct key *key);
 
+/* on this curve (CRV_NONE for RSA), */
+enum alg_crv key_crv(const struct key *key);
+
 /* and may it be used under a policy that allows `allowed` (alg_fits)? */
 bool key_fits(const struct key *key, alg_set allowed);
 

@@ -48,6 +48,13 @@ openssl_free_md(EVP_MD_CTX **context)
 }
 
 void
+openssl_free_digest(EVP_MD **digest)
+{
+    EVP_MD_free(*digest);
+    *digest = NULL;
+}
+
+void
 openssl_free_pkey_context(EVP_PKEY_CTX **context)
 {
     EVP_PKEY_CTX_free(*context);

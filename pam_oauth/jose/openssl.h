@@ -23,6 +23,7 @@ void openssl_free_bn(BIGNUM **number);
 void openssl_free_bn_context(BN_CTX **context);
 void openssl_free_pkey(EVP_PKEY **key);
 void openssl_free_md(EVP_MD_CTX **context);
+void openssl_free_digest(EVP_MD **digest);
 void openssl_free_pkey_context(EVP_PKEY_CTX **context);
 void openssl_free_ecdsa(ECDSA_SIG **pair);
 

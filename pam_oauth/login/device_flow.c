@@ -204,7 +204,8 @@ wait_until(int64_t when_ms)
 
 /* One poll of the token endpoint; a provider that does not answer is asked again, more slowly. */
 static enum status
-poll_once(struct flow *flow, struct why *why, struct buf *id_token, enum device_event *ret_event)
+poll_once(struct flow *flow, struct why *why, struct device_tokens *tokens,
+          enum device_event *ret_event)
 {
     struct buf body CLEANUP(buf_done) = BUF(DEVICE_REQUEST_MAX);
     struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
@@ -219,7 +220,7 @@ poll_once(struct flow *flow, struct why *why, struct buf *id_token, enum device_
     }
     TRY(status);
     return device_poll_reply(&flow->grant, reply.http_status, buf_span(&reply.body),
-                             buf_span(&reply.retry_after), clock_ms(), why, id_token, ret_event);
+                             buf_span(&reply.retry_after), clock_ms(), why, tokens, ret_event);
 }
 
 /*
@@ -227,13 +228,13 @@ poll_once(struct flow *flow, struct why *why, struct buf *id_token, enum device_
  * until then even if no poll falls due: who asks again at once gets the same prompt no faster.
  */
 static enum status
-poll_until(struct flow *flow, int64_t until_ms, struct why *why, struct buf *id_token,
+poll_until(struct flow *flow, int64_t until_ms, struct why *why, struct device_tokens *tokens,
            enum device_event *ret_event)
 {
     *ret_event = DEVICE_PENDING;
     while (*ret_event == DEVICE_PENDING && flow->grant.next_poll_ms <= until_ms) {
         wait_until(flow->grant.next_poll_ms);
-        TRY(poll_once(flow, why, id_token, ret_event));
+        TRY(poll_once(flow, why, tokens, ret_event));
     }
     if (*ret_event == DEVICE_PENDING) {
         wait_until(until_ms);
@@ -257,7 +258,7 @@ expired(struct why *why)
 
 /* sshd shows a message only together with the next prompt: so everything stands in prompts. */
 static enum status
-run_with_prompts(struct flow *flow, struct why *why, struct buf *id_token)
+run_with_prompts(struct flow *flow, struct why *why, struct device_tokens *tokens)
 {
     const struct conversation *talk = flow->attempt->talk;
     struct buf text CLEANUP(buf_done) = BUF(PROMPT_MAX);
@@ -276,7 +277,7 @@ run_with_prompts(struct flow *flow, struct why *why, struct buf *id_token)
             return expired(why);
         }
         int64_t round_ms = earlier(clock_ms() + ROUND_MS, flow->end_ms);
-        TRY(poll_until(flow, round_ms, why, id_token, &event));
+        TRY(poll_until(flow, round_ms, why, tokens, &event));
         int64_t left_s = (flow->end_ms - clock_ms()) / 1000;
         if (event == DEVICE_PENDING && left_s <= 0) {
             return expired(why);
@@ -304,7 +305,7 @@ tell_time_left(const struct flow *flow)
 
 /* Elsewhere a message is shown at once, and we wait for the approval behind it. */
 static enum status
-run_with_messages(struct flow *flow, struct why *why, struct buf *id_token)
+run_with_messages(struct flow *flow, struct why *why, struct device_tokens *tokens)
 {
     const struct conversation *talk = flow->attempt->talk;
     struct buf text CLEANUP(buf_done) = BUF(PROMPT_MAX);
@@ -314,7 +315,7 @@ run_with_messages(struct flow *flow, struct why *why, struct buf *id_token)
     TRY(talk->tell(talk->context, buf_text(&text)));
     while (event == DEVICE_PENDING) {
         int64_t until_ms = earlier(clock_ms() + COUNTDOWN_MS, flow->end_ms);
-        TRY(poll_until(flow, until_ms, why, id_token, &event));
+        TRY(poll_until(flow, until_ms, why, tokens, &event));
         if (event == DEVICE_PENDING) {
             if (until_ms == flow->end_ms) {
                 return expired(why);
@@ -342,7 +343,7 @@ wants_prompts(const struct attempt *attempt)
 
 enum status
 device_flow_run(const struct attempt *attempt, const struct provider *provider,
-                struct keyring *keyring, struct why *why, struct buf *id_token)
+                struct keyring *keyring, struct why *why, struct device_tokens *tokens)
 {
     struct flow flow CLEANUP(flow_done) = FLOW;
 
@@ -360,6 +361,6 @@ device_flow_run(const struct attempt *attempt, const struct provider *provider,
     TRY(start_fetcher(&flow, why));
     TRY(ask_for_code(&flow, why));
     set_end(&flow);
-    return wants_prompts(attempt) ? run_with_prompts(&flow, why, id_token)
-                                  : run_with_messages(&flow, why, id_token);
+    return wants_prompts(attempt) ? run_with_prompts(&flow, why, tokens)
+                                  : run_with_messages(&flow, why, tokens);
 }

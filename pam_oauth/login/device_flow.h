@@ -7,15 +7,16 @@
 
 #include "login/attempt.h"
 #include "login/keyring.h"
+#include "oauth/device.h"
 
 /*
- * Gets a code, shows it, and waits until it is approved; the ID token is added to `id_token`.
+ * Gets a code, shows it, and waits until it is approved; what it ends in is then in `tokens`.
  * Ends with the code or with device_timeout, counted from the start of the attempt.
  * ST_OK; ST_DEVICE_DENIED ST_DEVICE_EXPIRED ST_DEVICE_BLOCKED ST_CANCELLED; ST_PROVIDER
  * ST_KEYS_UNAVAILABLE ST_CONFIG ST_CONVERSATION ST_MEMORY ST_INTERNAL.
  */
 MUST_CHECK enum status device_flow_run(const struct attempt *attempt,
                                        const struct provider *provider, struct keyring *keyring,
-                                       struct why *why, struct buf *id_token);
+                                       struct why *why, struct device_tokens *tokens);
 
 #endif

@@ -19,8 +19,8 @@ struct state {
     struct site site; /* as given, with a time and a deadline that move on */
     struct keyring keyring;
     struct token token;
-    struct token_answer answer; /* the token as it was typed */
-    struct buf id_token;        /* the token of the device flow */
+    struct token_answer answer;  /* the token as it was typed */
+    struct device_tokens tokens; /* of the device flow */
     const char *method;
     struct accounts_rule rule;
     enum status account; /* is there such an account, and may it be entered at all? */
@@ -28,8 +28,8 @@ struct state {
 };
 #define STATE                                                                                      \
     {                                                                                              \
-        .keyring = KEYRING, .token = TOKEN, .answer = TOKEN_ANSWER,                                \
-        .id_token = BUF(JWS_TOKEN_MAX), .method = NULL, .rule = {                                  \
+        .keyring = KEYRING, .token = TOKEN, .answer = TOKEN_ANSWER, .tokens = DEVICE_TOKENS,       \
+        .method = NULL, .rule = {                                                                  \
             ""                                                                                     \
         }                                                                                          \
     }
@@ -40,7 +40,7 @@ state_done(struct state *state)
     token_done(&state->token); /* before what it points into */
     keyring_done(&state->keyring);
     token_answer_done(&state->answer);
-    buf_done(&state->id_token);
+    device_tokens_done(&state->tokens);
 }
 
 static bool
@@ -124,8 +124,9 @@ by_device_flow(struct state *state, struct why *why)
         return status_because(why, ST_INTERNAL, "no provider for the device flow");
     }
     TRY(look_at_clock(state, why));
-    TRY(device_flow_run(state->attempt, provider, &state->keyring, why, &state->id_token));
-    return judge(state, &policy, buf_span(&state->id_token), why);
+    TRY(device_flow_run(state->attempt, provider, &state->keyring, why, &state->tokens));
+    policy.access_token = buf_span(&state->tokens.access_token);
+    return judge(state, &policy, buf_span(&state->tokens.id_token), why);
 }
 
 /* No provider is contacted before this prompt has been answered (R91). */

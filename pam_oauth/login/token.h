@@ -13,7 +13,8 @@
 struct token_policy {
     const struct provider *const *providers; /* whose tokens are acceptable */
     size_t provider_count;
-    bool from_device_flow; /* an ID token made for our own client, whatever token_kind says */
+    bool from_device_flow;    /* an ID token made for our own client, whatever token_kind says */
+    struct span access_token; /* that came beside it; empty when none did */
 };
 
 /* What is known of a token so far; on a refusal, as much as was reached. TOKEN zeroes it. */

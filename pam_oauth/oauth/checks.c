@@ -280,11 +280,59 @@ check_kind(const struct claims *claims, const struct expectation *expect, struct
     return ST_OK;
 }
 
-/* A program's own token, made with its client's secret: nobody approved it (RFC 9700 4.15). */
+/*
+ * OpenID Connect Core 3.1.3.8: at_hash may be missing here; where it is there, the access token
+ * beside it is the one that it was made for, or somebody exchanged one of the two.
+ */
+static enum status
+check_access_token_hash(const struct claims *claims, const struct expectation *expect,
+                        struct why *why)
+{
+    struct buf wanted CLEANUP(buf_done) = BUF(128);
+    struct span hash;
+
+    if (expect->access_token.length == 0 || !has(claims, "at_hash")) {
+        return ST_OK;
+    }
+    enum status status = claims_left_half(claims, expect->access_token, &wanted);
+    if (status != ST_OK) {
+        return status_because(why, status, "the access token beside the ID token cannot be hashed");
+    }
+    if (!claims_text(claims, "at_hash", &hash) || !span_equals(hash, buf_span(&wanted))) {
+        return status_because(why, ST_CLAIM,
+                              "the ID token's at_hash does not fit the access token that came with "
+                              "it");
+    }
+    return ST_OK;
+}
+
+/* The claim is this text, or an array that holds it. */
+static bool
+holds_text(const struct claims *claims, const char *name, const char *text)
+{
+    const json_t *value = claims_find(claims, span_of(name));
+
+    if (json_is_string(value)) {
+        return span_is(strictjson_string(value), text);
+    }
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        const json_t *element = json_array_get(value, i);
+        if (json_is_string(element) && span_is(strictjson_string(element), text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * A program's own token, made with its client's secret: nobody approved it (RFC 9700 4.15). Okta
+ * names the client in cid, Entra ID's version 1 in appid.
+ */
 static enum status
 check_person(const struct claims *claims, const struct expectation *expect, struct why *why)
 {
-    static const char *const client_claims[] = {"client_id", "azp"};
+    static const char *const client_claims[] = {"client_id", "azp", "cid", "appid"};
+    static const char *const grants[] = {"client-credentials", "client_credentials"};
     struct span subject;
     struct span value;
 
@@ -299,9 +347,8 @@ check_person(const struct claims *claims, const struct expectation *expect, stru
                                   client_claims[i]);
         }
     }
-    bool is_application = claims_text(claims, "idtyp", &value) && span_is(value, "app");
-    bool by_client = claims_text(claims, "gty", &value) && span_is(value, "client-credentials");
-    if (is_application || by_client) {
+    if (holds_text(claims, "idtyp", "app") || holds_text(claims, "gty", grants[0]) ||
+        holds_text(claims, "gty", grants[1])) {
         return status_because(why, ST_TYPE, "the token is a client's own, not a person's");
     }
     return ST_OK;
@@ -344,6 +391,7 @@ static const struct check checks[] = {
     {"age", "RFC 8725 3.9", check_age},
     {"typ", "RFC 8725 3.11", check_typ},
     {"kind", "RFC 9068 4", check_kind},
+    {"access_token_hash", "OpenID Connect Core 3.1.3.8", check_access_token_hash},
     {"person", "RFC 9700 4.15", check_person},
     {"unbound", "RFC 7800 3.1", check_unbound},
     {"subject", "OpenID Connect Core 2", check_subject},

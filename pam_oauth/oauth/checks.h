@@ -24,6 +24,7 @@ struct expectation {
     enum token_kind token_kind;
     const struct condition *marker; /* how the provider marks access tokens, NULL for none */
     enum provider_kind provider_kind;
+    struct span access_token; /* that came in the same reply; empty when none did */
     int64_t now_s;
     int64_t clock_skew_s;
     int64_t max_token_age_s;

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/strictjson.h"
+#include "jose/digest.h"
 #include "jose/jws.h"
 
 /* The end of the year 9999, the largest date that anything prints sensibly (R53). */
@@ -15,6 +16,8 @@
 struct claims {
     json_t *all;
     struct buf typ;
+    enum alg alg;
+    enum alg_crv crv;
 };
 
 void
@@ -39,6 +42,8 @@ claims_open(const struct verified *verified, struct why *why, struct claims **re
     }
     claims->typ = (struct buf)BUF(JWS_HEADER_MAX);
     TRY(buf_add(&claims->typ, verified_typ(verified)));
+    claims->alg = verified_alg(verified);
+    claims->crv = verified_crv(verified);
     enum status status =
         strictjson_object(verified_payload(verified), &strictjson_token, &cause, &claims->all);
     if (status != ST_OK) {
@@ -52,6 +57,12 @@ struct span
 claims_typ(const struct claims *claims)
 {
     return buf_span(&claims->typ);
+}
+
+enum status
+claims_left_half(const struct claims *claims, struct span text, struct buf *into)
+{
+    return digest_left_half(claims->alg, claims->crv, text, into);
 }
 
 const json_t *

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/span.h"
 #include "base/status.h"
 
@@ -43,6 +44,13 @@ bool claims_text(const struct claims *claims, const char *name, struct span *ret
  */
 enum claims_date { CLAIMS_DATE_OK, CLAIMS_DATE_ABSENT, CLAIMS_DATE_BAD };
 enum claims_date claims_date(const struct claims *claims, const char *name, double *ret_s);
+
+/*
+ * Appends the half of a digest of `text` that at_hash holds of an access token, by the algorithm
+ * and the key of this token's signature (digest_left_half). ST_INTERNAL, ST_MEMORY.
+ */
+MUST_CHECK enum status claims_left_half(const struct claims *claims, struct span text,
+                                        struct buf *into);
 
 /* The whole claims set, for a program that shows it to its administrator. */
 const json_t *claims_all(const struct claims *claims);

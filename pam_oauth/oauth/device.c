@@ -29,6 +29,13 @@ device_grant_done(struct device_grant *grant)
     buf_done(&grant->verification_uri_complete);
 }
 
+void
+device_tokens_done(struct device_tokens *tokens)
+{
+    buf_done(&tokens->id_token);
+    buf_done(&tokens->access_token);
+}
+
 /* ---- what we send ---- */
 
 static enum status
@@ -346,25 +353,40 @@ refuse_poll(const struct device_grant *grant, const struct reply *reply, int htt
                           http_status);
 }
 
-/* The other tokens of the reply are never read (R87). */
+/* One token of the reply, if it is there. */
 static enum status
-take_id_token(const struct reply *reply, struct why *why, struct buf *id_token)
+take_token(const struct reply *reply, const char *name, struct why *why, struct buf *into)
 {
     struct span token;
 
-    if (!reply_text(reply, "id_token", &token)) {
+    if (!reply_text(reply, name, &token)) {
+        return ST_OK;
+    }
+    if (token.length > into->limit) {
+        return status_because(why, ST_PROVIDER,
+                              "the provider sent an %s of %zu bytes; ask for fewer claims or "
+                              "groups in it",
+                              name, token.length);
+    }
+    return buf_add(into, token);
+}
+
+static enum status
+take_tokens(const struct reply *reply, struct why *why, struct device_tokens *tokens)
+{
+    struct device_tokens fresh CLEANUP(device_tokens_done) = DEVICE_TOKENS;
+
+    TRY(take_token(reply, "id_token", why, &fresh.id_token));
+    TRY(take_token(reply, "access_token", why, &fresh.access_token));
+    if (fresh.id_token.length == 0) {
         return status_because(why, ST_PROVIDER,
                               "the provider granted access but sent no id_token; add openid to "
                               "scope, and see that the provider is one of OpenID Connect");
     }
-    if (token.length > DEVICE_ID_TOKEN_MAX || token.length > id_token->limit) {
-        return status_because(why, ST_PROVIDER,
-                              "the provider sent an id_token of %zu bytes; ask for fewer claims or "
-                              "groups in it",
-                              token.length);
-    }
-    buf_done(id_token);
-    return buf_add(id_token, token);
+    device_tokens_done(tokens);
+    *tokens = fresh;
+    fresh = (struct device_tokens)DEVICE_TOKENS;
+    return ST_OK;
 }
 
 static enum status
@@ -386,8 +408,8 @@ still_pending(struct device_grant *grant, enum answer answer, int http_status, i
 
 enum status
 device_poll_reply(struct device_grant *grant, int http_status, struct span body,
-                  struct span retry_after, int64_t now_ms, struct why *why, struct buf *id_token,
-                  enum device_event *ret_event)
+                  struct span retry_after, int64_t now_ms, struct why *why,
+                  struct device_tokens *tokens, enum device_event *ret_event)
 {
     struct reply reply CLEANUP(reply_done) = REPLY;
     struct why cause = {""};
@@ -402,7 +424,7 @@ device_poll_reply(struct device_grant *grant, int http_status, struct span body,
         return refuse_poll(grant, &reply, http_status, why);
     }
     if (answer == ANSWER_GRANTED) {
-        TRY(take_id_token(&reply, why, id_token));
+        TRY(take_tokens(&reply, why, tokens));
         *ret_event = DEVICE_GRANTED;
         return ST_OK;
     }

@@ -18,7 +18,7 @@
 /* Room for a request: the code with every byte encoded, and as much for all that is configured. */
 #define DEVICE_REQUEST_MAX (6 * DEVICE_CODE_MAX)
 /* One with 300 groups has 15 kB; and no string in a document that we read is longer than this. */
-#define DEVICE_ID_TOKEN_MAX ((size_t)65536)
+#define DEVICE_TOKEN_MAX ((size_t)65536)
 
 /* Who asks, and for what; borrowed strings. */
 struct device_client {
@@ -73,10 +73,21 @@ MUST_CHECK enum status device_reply(const struct device_client *client, int http
 MUST_CHECK enum status device_poll_request(const struct device_client *client,
                                            const struct device_grant *grant, struct buf *body);
 
+/* What a grant ends in. No other token of the reply is read (R87). */
+struct device_tokens {
+    struct buf id_token;
+    struct buf access_token; /* empty when none came; used for nothing but at_hash (R62) */
+};
+#define DEVICE_TOKENS                                                                              \
+    {                                                                                              \
+        .id_token = BUF(DEVICE_TOKEN_MAX), .access_token = BUF(DEVICE_TOKEN_MAX)                   \
+    }
+void device_tokens_done(struct device_tokens *tokens);
+
 /* What one poll came to. */
 enum device_event {
     DEVICE_PENDING, /* ask again at grant->next_poll_ms */
-    DEVICE_GRANTED  /* the ID token is in `id_token` */
+    DEVICE_GRANTED  /* the ID token is in `tokens` */
 };
 
 /*
@@ -88,11 +99,11 @@ enum device_event {
  * ST_DEVICE_EXPIRED (expired_token, token_expired, bad_verification_code, or still pending when
  * the code's own time is over), ST_DEVICE_BLOCKED, ST_CONFIG (invalid_client), ST_PROVIDER
  * (anything else; a grant without an id_token; too many odd replies), ST_MEMORY.
- * `id_token` has a limit of DEVICE_ID_TOKEN_MAX; what was in it is replaced, on a grant only.
+ * What was in `tokens` is replaced, on a grant only.
  */
 MUST_CHECK enum status device_poll_reply(struct device_grant *grant, int http_status,
                                          struct span body, struct span retry_after, int64_t now_ms,
-                                         struct why *why, struct buf *id_token,
+                                         struct why *why, struct device_tokens *tokens,
                                          enum device_event *ret_event);
 
 /* A poll that got no reply at all: the interval doubles (R80), at most to 60 s. */

@@ -286,5 +286,8 @@ refuses 'E26 sub is the client_id' type 'its sub is its client_id' \
     "$(token rsa client_id="\"$subject\"")"
 refuses 'E26 sub is the azp' type 'its sub is its azp' "$(token rsa azp="\"$subject\"")"
 refuses 'E26 idtyp app' type "client's own" "$(token rsa idtyp='"app"')"
-refuses 'E26 gty client-credentials' type "client's own" "$(token rsa gty='"client-credentials"')"
+for claim in 'gty="client-credentials"' 'gty="client_credentials"' 'gty=["client_credentials"]' \
+    "cid=\"$subject\"" "appid=\"$subject\""; do
+    refuses "E26 R30 $claim" type "client's own" "$(token rsa "$claim")"
+done
 accepts 'E26 a person with a client_id' "$(token rsa client_id='"cli"' azp='"cli"' idtyp='"user"')"

@@ -38,7 +38,7 @@ failed_in_json() {
 }
 test_it '--json, failed' failed_in_json
 
-names='"issuer,audience,authorized_party,expiry,not_before,issued_at,age,typ,kind,person,unbound,subject"'
+names='"issuer,audience,authorized_party,expiry,not_before,issued_at,age,typ,kind,access_token_hash,person,unbound,subject"'
 in_json '--json, every check by name' 0 "o.checks.map((c) => c.name).join() === $names" "$good"
 in_json '--json, what a check has' 0 'o.checks.every((c) => typeof c.name === "string" &&
     typeof c.rule === "string" && "got" in c && "want" in c && c.ok === true)' "$good"

@@ -215,8 +215,9 @@ function claimsAccepted(claims, typ) {
         (iat === undefined || (isDate(iat) && iat <= now + 30 && iat >= now - 3630)) &&
         exp - (iat ?? now) <= 86400 && kind === 'at+jwt' && !('nonce' in claims) && !('at_hash' in claims) &&
         !('c_hash' in claims) && !('cnf' in claims) && typeof sub === 'string' && /^[ -~]{1,255}$/.test(sub) &&
-        claims.client_id !== sub && claims.azp !== sub && claims.idtyp !== 'app' &&
-        claims.gty !== 'client-credentials';
+        ![claims.client_id, claims.azp, claims.cid, claims.appid].includes(sub) &&
+        ![claims.idtyp].flat().includes('app') &&
+        ![claims.gty].flat().some((gty) => ['client-credentials', 'client_credentials'].includes(gty));
 }
 
 function accepted(token, keys, signatureOnly) {

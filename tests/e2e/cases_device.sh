@@ -92,6 +92,13 @@ test_a_provider_without_id_token_is_a_fault() {
         expect_decision 'verdict=failed reason=provider'
 }
 
+test_R62_an_id_token_beside_another_access_token_is_refused() {
+    ctl inject "$provider_dir" '{"token":[{"merge":{"access_token":"somebody-elses"}}]}'
+    ! ssh_answer alice '' '!approve_as alice "$1" >&2' -- id -un &&
+        expect_decision 'verdict=refused reason=claim .*method=device' &&
+        expect_match "$(logs)" 'at_hash does not fit the access token'
+}
+
 test_E46_slow_down_is_obeyed() {
     ctl inject "$provider_dir" '{"device":{"interval":1},"token":[{"status":400,"body":{"error":"slow_down"}}]}'
     expect_equal "$(ssh_answer alice '' '!approve_as alice "$1" >&2' -- id -un)" alice

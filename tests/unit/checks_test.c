@@ -4,6 +4,7 @@
  */
 #include "support.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,8 +148,8 @@ static void
 the_table_is_in_this_order(void **state)
 {
     static const char *const names[] = {
-        "issuer", "audience", "authorized_party", "expiry",  "not_before", "issued_at", "age",
-        "typ",    "kind",     "person",           "unbound", "subject"};
+        "issuer", "audience", "authorized_party",  "expiry", "not_before", "issued_at", "age",
+        "typ",    "kind",     "access_token_hash", "person", "unbound",    "subject"};
     size_t count = 0;
     const struct check *table = checks_table(&count);
 
@@ -290,7 +291,7 @@ a_sentence_says_what_was_found_and_what_was_wanted(void **state)
 /* ---- iss, aud, azp -------------------------------------------------------------------------- */
 
 static void
-E17_the_issuer_is_compared_byte_for_byte(void **state)
+E17_R50_the_issuer_is_compared_byte_for_byte(void **state)
 {
     static const struct row rows[] = {
         {"iss", "{}", "issuer", ST_ISSUER},
@@ -319,7 +320,7 @@ E17_the_issuer_is_compared_byte_for_byte(void **state)
 }
 
 static void
-E16_the_audience_names_us_and_is_made_of_strings(void **state)
+E16_R52_the_audience_names_us_and_is_made_of_strings(void **state)
 {
     static const struct row rows[] = {
         {NULL, "{\"aud\":\"linux-login\"}", NULL, ST_OK},
@@ -391,7 +392,7 @@ R51_an_audience_tells_providers_apart(void **state)
 }
 
 static void
-E16_the_authorized_party_of_an_id_token_is_our_client(void **state)
+E16_R52_the_authorized_party_of_an_id_token_is_our_client(void **state)
 {
     static const struct row rows[] = {
         {NULL, "{\"azp\":\"linux-login\"}", NULL, ST_OK},
@@ -449,7 +450,7 @@ an_access_token_may_have_any_authorized_party(void **state)
 /* ---- time ------------------------------------------------------------------------------------ */
 
 static void
-E14_an_expiry_is_a_date_that_has_not_come(void **state)
+E14_R53_an_expiry_is_a_date_that_has_not_come(void **state)
 {
     static const struct row rows[] = {
         {NULL, "{\"exp\":1800000060.5}", NULL, ST_OK},
@@ -478,7 +479,7 @@ E14_an_expiry_is_a_date_that_has_not_come(void **state)
 
 /* RFC 7519 4.1.4: now must be before exp; the skew moves now, once (R55). */
 static void
-E15_the_second_of_expiry(void **state)
+E15_R53_R55_the_second_of_expiry(void **state)
 {
     static const struct row with_skew[] = {
         {NULL, "{\"exp\":1799999969}", "expiry", ST_EXPIRED},
@@ -503,7 +504,7 @@ E15_the_second_of_expiry(void **state)
 }
 
 static void
-E15_the_second_of_not_before(void **state)
+E15_R54_R55_the_second_of_not_before(void **state)
 {
     static const struct row rows[] = {
         {NULL, "{\"nbf\":1}", NULL, ST_OK},
@@ -526,7 +527,7 @@ E15_the_second_of_not_before(void **state)
 }
 
 static void
-E15_the_second_of_issue(void **state)
+E15_R54_R55_the_second_of_issue(void **state)
 {
     static const struct row rows[] = {
         {NULL, "{\"iat\":1800000030}", NULL, ST_OK},
@@ -628,7 +629,7 @@ R64_the_year_2038_is_a_year_like_any_other(void **state)
 /* ---- kinds ----------------------------------------------------------------------------------- */
 
 static void
-E18_a_typ_says_jwt_or_at_jwt_or_nothing(void **state)
+E18_R43_a_typ_says_jwt_or_at_jwt_or_nothing(void **state)
 {
     static const struct {
         const char *typ;
@@ -712,20 +713,117 @@ R62_access_and_id_tokens_are_told_apart(void **state)
     assert_int_equal(both, 0); /* E75: no token is good for both */
 }
 
+/* ---- at_hash (R62) --------------------------------------------------------------------------- */
+
+/* The access token of OpenID Connect Core A.3, whose at_hash for RS256 stands there, too. */
+#define ACCESS_TOKEN "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"
+#define HALF_256 "77QmUPtjPfzWtF2AnpK9RQ"
+#define HALF_384 "jtAeDp945y1dDqU3nkIVGNZP1HjH_MFs"
+#define HALF_512 "q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM"
+#define HALF_SHAKE "W6Ie3EoycJT-JESJ2WSAWX7LRP3FuHvmvNycBMeL-NngYGhJXChp7YRUBdOXcrKGZD4qnhCAstjO"
+
+static enum status
+hash_check(EVP_PKEY *pair, enum alg alg, const char *with, const char *access_token)
+{
+    struct expectation expect = expecting(TOKEN_ID);
+    char *payload = support_text("%.*s%s}", (int)sizeof(ID) - 2, ID, with);
+    struct claims *claims = support_claims_signed(pair, alg, NULL, payload);
+    enum status status = ST_OK;
+
+    expect.access_token = span_of(access_token);
+    const char *check = refusing(claims, &expect, &status);
+    assert_true(check == NULL || strcmp(check, "access_token_hash") == 0);
+    claims_done(&claims);
+    free(payload);
+    return status;
+}
+
+/* The hash is that of the signature: by its name, or for EdDSA by the curve of the key. */
+static void
+R62_at_hash_is_of_the_access_token_beside_it(void **state)
+{
+    static const struct {
+        enum alg key;
+        enum alg alg;
+        const char *hash;
+    } rows[] = {
+        {ALG_RS256, ALG_RS256, HALF_256},   {ALG_RS256, ALG_RS384, HALF_384},
+        {ALG_RS256, ALG_RS512, HALF_512},   {ALG_RS256, ALG_PS256, HALF_256},
+        {ALG_RS256, ALG_PS384, HALF_384},   {ALG_RS256, ALG_PS512, HALF_512},
+        {ALG_ES256, ALG_ES256, HALF_256},   {ALG_ES384, ALG_ES384, HALF_384},
+        {ALG_ES512, ALG_ES512, HALF_512},   {ALG_EDDSA, ALG_EDDSA, HALF_512},
+        {ALG_EDDSA, ALG_ED25519, HALF_512}, {ALG_ED448, ALG_EDDSA, HALF_SHAKE},
+        {ALG_ED448, ALG_ED448, HALF_SHAKE},
+    };
+    static const char *const halves[] = {HALF_256, HALF_384, HALF_512, HALF_SHAKE};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        EVP_PKEY *pair = support_key(rows[i].key);
+        for (size_t j = 0; j < COUNT(halves); j++) {
+            char *with = support_text(",\"at_hash\":\"%s\"", halves[j]);
+            bool fits = strcmp(halves[j], rows[i].hash) == 0;
+            if (hash_check(pair, rows[i].alg, with, ACCESS_TOKEN) != (fits ? ST_OK : ST_CLAIM)) {
+                fail_msg("%s with %s", alg_row(rows[i].alg)->name, halves[j]);
+            }
+            free(with);
+        }
+        EVP_PKEY_free(pair);
+    }
+}
+
+static void
+R62_another_at_hash_is_refused_and_none_is_not_asked_for(void **state)
+{
+    static const struct {
+        const char *with;
+        const char *access_token;
+        enum status status;
+    } rows[] = {
+        {",\"at_hash\":\"" HALF_512 "\"", ACCESS_TOKEN, ST_OK},
+        {",\"at_hash\":\"" HALF_512 "\"", ACCESS_TOKEN "x", ST_CLAIM},
+        {",\"at_hash\":\"" HALF_512 "\"", "x", ST_CLAIM},
+        {",\"at_hash\":\"" HALF_512 "A\"", ACCESS_TOKEN, ST_CLAIM},
+        {",\"at_hash\":\"q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBN\"", ACCESS_TOKEN, ST_CLAIM},
+        {",\"at_hash\":\"\"", ACCESS_TOKEN, ST_CLAIM},
+        {",\"at_hash\":null", ACCESS_TOKEN, ST_CLAIM},
+        {",\"at_hash\":[\"" HALF_512 "\"]", ACCESS_TOKEN, ST_CLAIM},
+        /* Absent it may be; and alone there is nothing that it could be compared with. */
+        {"", ACCESS_TOKEN, ST_OK},
+        {",\"at_hash\":\"x\"", NULL, ST_OK},
+    };
+    EVP_PKEY *pair = support_key(ALG_EDDSA);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (hash_check(pair, ALG_EDDSA, rows[i].with, rows[i].access_token) != rows[i].status) {
+            fail_msg("%s beside %s", rows[i].with, rows[i].access_token);
+        }
+    }
+    EVP_PKEY_free(pair);
+}
+
 /* ---- persons, keys, subjects ------------------------------------------------------------------
  */
 
 static void
-E26_a_clients_own_token_is_no_person(void **state)
+E26_R30_a_clients_own_token_is_no_person(void **state)
 {
     static const struct row people[] = {
         {NULL, "{\"client_id\":\"248\"}", "person", ST_TYPE},
         {NULL, "{\"azp\":\"248\"}", "person", ST_TYPE},
         {NULL, "{\"client_id\":\"248\",\"azp\":\"x\"}", "person", ST_TYPE},
+        {NULL, "{\"cid\":\"248\"}", "person", ST_TYPE},
+        {NULL, "{\"appid\":\"248\"}", "person", ST_TYPE},
         {NULL, "{\"idtyp\":\"app\"}", "person", ST_TYPE},
         {NULL, "{\"gty\":\"client-credentials\"}", "person", ST_TYPE},
+        {NULL, "{\"gty\":\"client_credentials\"}", "person", ST_TYPE},
+        {NULL, "{\"gty\":[\"x\",\"client_credentials\"]}", "person", ST_TYPE},
+        {NULL, "{\"gty\":[\"refresh_token\",\"password\",5]}", NULL, ST_OK},
+        {NULL, "{\"gty\":{\"client_credentials\":1}}", NULL, ST_OK},
         {NULL, "{\"idtyp\":\"user\"}", NULL, ST_OK},
         {NULL, "{\"gty\":\"password\"}", NULL, ST_OK},
+        {NULL, "{\"cid\":\"x\",\"appid\":\"y\"}", NULL, ST_OK},
         {NULL, "{\"client_id\":\"2480\",\"azp\":\"24\"}", NULL, ST_OK},
         {NULL, "{\"client_id\":248,\"azp\":null}", NULL, ST_OK},
         {"client_id", "{}", NULL, ST_OK},
@@ -745,7 +843,7 @@ E26_a_clients_own_token_is_no_person(void **state)
 }
 
 static void
-E26_a_token_bound_to_a_key_is_refused(void **state)
+E26_R60_a_token_bound_to_a_key_is_refused(void **state)
 {
     static const struct row rows[] = {
         {NULL, "{\"cnf\":{\"jkt\":\"x\"}}", "unbound", ST_CLAIM},
@@ -765,7 +863,7 @@ E26_a_token_bound_to_a_key_is_refused(void **state)
 }
 
 static void
-E19_a_subject_is_1_to_255_printable_characters(void **state)
+E19_R61_a_subject_is_1_to_255_printable_characters(void **state)
 {
     static const struct row rows[] = {
         {NULL, "{\"sub\":\"a\"}", NULL, ST_OK},
@@ -838,22 +936,24 @@ main(void)
         cmocka_unit_test(the_first_failing_check_gives_the_reason),
         cmocka_unit_test(each_check_stands_alone),
         cmocka_unit_test(a_sentence_says_what_was_found_and_what_was_wanted),
-        cmocka_unit_test(E17_the_issuer_is_compared_byte_for_byte),
-        cmocka_unit_test(E16_the_audience_names_us_and_is_made_of_strings),
+        cmocka_unit_test(E17_R50_the_issuer_is_compared_byte_for_byte),
+        cmocka_unit_test(E16_R52_the_audience_names_us_and_is_made_of_strings),
         cmocka_unit_test(R51_an_audience_tells_providers_apart),
-        cmocka_unit_test(E16_the_authorized_party_of_an_id_token_is_our_client),
+        cmocka_unit_test(E16_R52_the_authorized_party_of_an_id_token_is_our_client),
         cmocka_unit_test(an_access_token_may_have_any_authorized_party),
-        cmocka_unit_test(E14_an_expiry_is_a_date_that_has_not_come),
-        cmocka_unit_test(E15_the_second_of_expiry),
-        cmocka_unit_test(E15_the_second_of_not_before),
-        cmocka_unit_test(E15_the_second_of_issue),
+        cmocka_unit_test(E14_R53_an_expiry_is_a_date_that_has_not_come),
+        cmocka_unit_test(E15_R53_R55_the_second_of_expiry),
+        cmocka_unit_test(E15_R54_R55_the_second_of_not_before),
+        cmocka_unit_test(E15_R54_R55_the_second_of_issue),
         cmocka_unit_test(R56_age_and_lifetime_to_the_second),
         cmocka_unit_test(R64_the_year_2038_is_a_year_like_any_other),
-        cmocka_unit_test(E18_a_typ_says_jwt_or_at_jwt_or_nothing),
+        cmocka_unit_test(E18_R43_a_typ_says_jwt_or_at_jwt_or_nothing),
         cmocka_unit_test(R62_access_and_id_tokens_are_told_apart),
-        cmocka_unit_test(E26_a_clients_own_token_is_no_person),
-        cmocka_unit_test(E26_a_token_bound_to_a_key_is_refused),
-        cmocka_unit_test(E19_a_subject_is_1_to_255_printable_characters),
+        cmocka_unit_test(R62_at_hash_is_of_the_access_token_beside_it),
+        cmocka_unit_test(R62_another_at_hash_is_refused_and_none_is_not_asked_for),
+        cmocka_unit_test(E26_R30_a_clients_own_token_is_no_person),
+        cmocka_unit_test(E26_R60_a_token_bound_to_a_key_is_refused),
+        cmocka_unit_test(E19_R61_a_subject_is_1_to_255_printable_characters),
         cmocka_unit_test(R93_sentences_are_printable),
     };
 

@@ -47,15 +47,15 @@ static enum status
 poll_with(struct device_grant *grant, int http_status, const char *body, const char *retry_after,
           int64_t now_ms, struct why *why)
 {
-    struct buf id_token CLEANUP(buf_done) = BUF(DEVICE_ID_TOKEN_MAX);
+    struct device_tokens tokens CLEANUP(device_tokens_done) = DEVICE_TOKENS;
     enum device_event event = DEVICE_GRANTED;
 
     enum status status = device_poll_reply(grant, http_status, span_of(body), span_of(retry_after),
-                                           now_ms, why, &id_token, &event);
+                                           now_ms, why, &tokens, &event);
     if (status == ST_OK) {
         assert_int_equal(event, DEVICE_PENDING);
     }
-    assert_int_equal(id_token.length, 0);
+    assert_int_equal(tokens.id_token.length, 0);
     return status;
 }
 
@@ -73,30 +73,37 @@ assert_clean(const struct why *why)
 }
 
 static void
-a_grant_hands_over_the_id_token_alone_R86_R87(void **state)
+a_grant_hands_over_the_id_token_and_what_its_at_hash_is_of_R62_R86_R87(void **state)
 {
-    static const char *const bodies[] = {
-        ("{\"id_token\":\"a.b.c\",\"access_token\":\"x\",\"refresh_token\":\"y\","
-         "\"token_type\":\"Bearer\",\"expires_in\":3600}"),
-        "{\"id_token\":\"a.b.c\",\"error\":null}",
-        "access_token=x&id_token=a.b.c&scope=&token_type=bearer",
+    static const struct {
+        const char *body;
+        const char *access_token;
+    } rows[] = {
+        {("{\"id_token\":\"a.b.c\",\"access_token\":\"x\",\"refresh_token\":\"y\","
+          "\"token_type\":\"Bearer\",\"expires_in\":3600}"),
+         "x"},
+        {"{\"id_token\":\"a.b.c\",\"error\":null}", ""},
+        {"{\"id_token\":\"a.b.c\",\"access_token\":\"\"}", ""},
+        {"access_token=x%2By&id_token=a.b.c&scope=&token_type=bearer", "x+y"},
     };
 
     (void)state;
-    for (size_t i = 0; i < COUNT(bodies); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct device_grant grant CLEANUP(device_grant_done) = DEVICE_GRANT;
-        struct buf id_token CLEANUP(buf_done) = BUF(DEVICE_ID_TOKEN_MAX);
+        struct device_tokens tokens CLEANUP(device_tokens_done) = DEVICE_TOKENS;
         enum device_event event = DEVICE_PENDING;
         struct span none = {NULL, 0};
 
         granted(&grant);
-        assert_int_equal(buf_add_text(&id_token, "an older one"), ST_OK);
+        assert_int_equal(buf_add_text(&tokens.id_token, "an older one"), ST_OK);
+        assert_int_equal(buf_add_text(&tokens.access_token, "and its"), ST_OK);
         /* Also past the expiry: who granted it knows best, and the token has its own. */
-        assert_int_equal(device_poll_reply(&grant, 200, span_of(bodies[i]), none, NOW + 700000,
-                                           NULL, &id_token, &event),
+        assert_int_equal(device_poll_reply(&grant, 200, span_of(rows[i].body), none, NOW + 700000,
+                                           NULL, &tokens, &event),
                          ST_OK);
         assert_int_equal(event, DEVICE_GRANTED);
-        assert_string_equal(buf_text(&id_token), "a.b.c");
+        assert_string_equal(buf_text(&tokens.id_token), "a.b.c");
+        assert_string_equal(buf_text(&tokens.access_token), rows[i].access_token);
     }
 }
 
@@ -125,39 +132,40 @@ a_grant_without_an_id_token_names_the_scope_R86_E52(void **state)
 }
 
 static void
-an_id_token_has_65536_bytes_at_most(void **state)
+a_token_has_65536_bytes_at_most(void **state)
 {
     static const struct {
-        size_t length;
-        size_t limit;
-        enum status expected;
-    } cases[] = {
-        {65536, DEVICE_ID_TOKEN_MAX, ST_OK}, {65537, DEVICE_ID_TOKEN_MAX, ST_PROVIDER},
-        {65537, 100000, ST_PROVIDER},        {1000, 1000, ST_OK},
-        {1001, 1000, ST_PROVIDER},
+        const char *before;
+        const char *behind;
+    } forms[] = {
+        {"{\"id_token\":\"", "\"}"},
+        {"id_token=", ""},
+        {"{\"id_token\":\"x\",\"access_token\":\"", "\"}"},
+        {"id_token=x&access_token=", ""},
     };
-    static const char *const formats[] = {"{\"id_token\":\"%s\"}", "id_token=%s"};
 
     (void)state;
-    for (size_t i = 0; i < COUNT(cases) * COUNT(formats); i++) {
+    for (size_t i = 0; i < COUNT(forms) * 2; i++) {
         struct device_grant grant CLEANUP(device_grant_done) = DEVICE_GRANT;
         struct buf body CLEANUP(buf_done) = BUF(200000);
-        struct buf id_token CLEANUP(buf_done) = BUF(cases[i / 2].limit);
+        struct device_tokens tokens CLEANUP(device_tokens_done) = DEVICE_TOKENS;
         static char token[65538];
         struct why why = {""};
         enum device_event event = DEVICE_PENDING;
-        const char *format = formats[i % 2];
+        size_t length = 65536 + i % 2;
+        bool fits = i % 2 == 0;
 
         granted(&grant);
         memset(token, 'a', sizeof(token));
-        token[cases[i / 2].length] = '\0';
-        assert_int_equal(buf_add(&body, (struct span){format, strcspn(format, "%")}), ST_OK);
+        token[length] = '\0';
+        assert_int_equal(buf_add_text(&body, forms[i / 2].before), ST_OK);
         assert_int_equal(buf_add_text(&body, token), ST_OK);
-        assert_int_equal(buf_add_text(&body, strstr(format, "%s") + 2), ST_OK);
+        assert_int_equal(buf_add_text(&body, forms[i / 2].behind), ST_OK);
         assert_int_equal(device_poll_reply(&grant, 200, buf_span(&body), span_of(NULL), NOW, &why,
-                                           &id_token, &event),
-                         cases[i / 2].expected);
-        assert_int_equal(id_token.length, cases[i / 2].expected == ST_OK ? cases[i / 2].length : 0);
+                                           &tokens, &event),
+                         fits ? ST_OK : ST_PROVIDER);
+        assert_int_equal((i < 4 ? tokens.id_token : tokens.access_token).length, fits ? length : 0);
+        assert_int_equal(tokens.id_token.length > 0, fits);
         assert_null(strstr(why.sentence, "aaaa"));
     }
 }
@@ -557,9 +565,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_grant_hands_over_the_id_token_alone_R86_R87),
+        cmocka_unit_test(a_grant_hands_over_the_id_token_and_what_its_at_hash_is_of_R62_R86_R87),
         cmocka_unit_test(a_grant_without_an_id_token_names_the_scope_R86_E52),
-        cmocka_unit_test(an_id_token_has_65536_bytes_at_most),
+        cmocka_unit_test(a_token_has_65536_bytes_at_most),
         cmocka_unit_test(pending_is_pending_whatever_the_status),
         cmocka_unit_test(slow_down_adds_five_seconds_for_good_R78_E46),
         cmocka_unit_test(slow_down_takes_a_longer_interval_but_no_shorter_one_E46),

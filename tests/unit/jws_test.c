@@ -418,7 +418,7 @@ E1_an_algorithm_is_one_of_the_table_byte_for_byte(void **state)
 }
 
 static void
-E6_crit_and_b64_in_any_form_are_refused(void **state)
+E6_R41_crit_and_b64_in_any_form_are_refused(void **state)
 {
     static const struct header_row rows[] = {
         {"{\"alg\":\"RS256\",\"crit\":[\"b64\"],\"b64\":true}", ST_HEADER},
@@ -1193,7 +1193,7 @@ main(void)
         cmocka_unit_test(E9_ten_megabytes_are_refused_at_once),
         cmocka_unit_test(R33_one_line_ending_comes_off),
         cmocka_unit_test(E1_an_algorithm_is_one_of_the_table_byte_for_byte),
-        cmocka_unit_test(E6_crit_and_b64_in_any_form_are_refused),
+        cmocka_unit_test(E6_R41_crit_and_b64_in_any_form_are_refused),
         cmocka_unit_test(R42_encrypted_compressed_and_nested_tokens_are_refused),
         cmocka_unit_test(R42_a_nested_token_with_the_long_media_type_is_refused),
         cmocka_unit_test(R40_a_key_in_the_token_is_refused_whatever_it_is),

@@ -37,6 +37,9 @@ char *support_join(const char *header, const char *payload, const char *signatur
 /* The claims of a signed and verified token with this payload (typ absent, or as given). */
 struct claims *support_claims(const char *payload);
 struct claims *support_claims_typ(const char *typ, const char *payload);
+/* The same, signed by this pair with this algorithm. */
+struct claims *support_claims_signed(EVP_PKEY *pair, enum alg alg, const char *typ,
+                                     const char *payload);
 
 /* printf into a malloced string. */
 char *support_text(const char *format, ...) PRINTF_LIKE(1, 2);

@@ -130,15 +130,16 @@ check_silence(const struct device_grant *grant, const struct why *why)
 }
 
 static void
-check_granted(const struct http *http, const struct buf *id_token)
+check_granted(const struct http *http, const struct device_tokens *tokens)
 {
     struct reply reply CLEANUP(reply_done) = REPLY;
     struct span said;
 
     fault_pause();
-    PROMISE(http->status == 200 && id_token->length > 0);
+    PROMISE(http->status == 200 && tokens->id_token.length > 0);
     PROMISE(reply_open(http->body, NULL, &reply) == ST_OK && !reply_has(&reply, "error"));
-    PROMISE(reply_text(&reply, "id_token", &said) && span_equals(said, buf_span(id_token)));
+    PROMISE(reply_text(&reply, "id_token", &said) &&
+            span_equals(said, buf_span(&tokens->id_token)));
     fault_resume();
 }
 
@@ -147,7 +148,7 @@ static bool
 poll_once(struct device_grant *grant, const struct http *http, int64_t now_ms)
 {
     struct buf body CLEANUP(buf_done) = BUF(DEVICE_REQUEST_MAX);
-    struct buf id_token CLEANUP(buf_done) = BUF(DEVICE_ID_TOKEN_MAX);
+    struct device_tokens tokens CLEANUP(device_tokens_done) = DEVICE_TOKENS;
     struct why why = {""};
     enum device_event event = DEVICE_PENDING;
     int64_t interval_ms = grant->interval_ms;
@@ -156,17 +157,17 @@ poll_once(struct device_grant *grant, const struct http *http, int64_t now_ms)
         check_request(&body, "device_code", buf_span(&grant->device_code));
     }
     enum status status = fuzz_status(device_poll_reply(
-        grant, http->status, http->body, http->retry_after, now_ms, &why, &id_token, &event));
+        grant, http->status, http->body, http->retry_after, now_ms, &why, &tokens, &event));
     check_silence(grant, &why);
     if (status != ST_OK) {
-        PROMISE(id_token.length == 0 || fault_happened());
+        PROMISE(tokens.id_token.length == 0 || fault_happened());
         return false;
     }
     if (event == DEVICE_GRANTED) {
-        check_granted(http, &id_token);
+        check_granted(http, &tokens);
         return false;
     }
-    PROMISE(id_token.length == 0 && now_ms < grant->expires_ms);
+    PROMISE(tokens.id_token.length == 0 && now_ms < grant->expires_ms);
     PROMISE(grant->interval_ms >= interval_ms && grant->interval_ms <= interval_ms + 60000);
     PROMISE(grant->next_poll_ms >= now_ms + grant->interval_ms);
     PROMISE(grant->next_poll_ms <= now_ms + grant->interval_ms + 60000);
