@@ -213,6 +213,9 @@ verify_one(struct verify *verify, struct span text)
     struct verify_answer answer = {
         .why = &why, .token = &token, .signature_only = verify->options.signature_only};
 
+    for (size_t i = 0; i < verify->keyring.count; i++) {
+        answer.algorithms |= verify->keyring.issuers[i].algorithms;
+    }
     answer.status = look_at_clock(verify, &why);
     if (answer.status != ST_OK) {
         return print_answer(verify, &answer);

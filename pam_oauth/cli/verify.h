@@ -4,6 +4,7 @@
 #ifndef PAM_OAUTH_CLI_VERIFY_H
 #define PAM_OAUTH_CLI_VERIFY_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "cli/command.h"
@@ -42,6 +43,7 @@ struct verify_answer {
     const struct why *why;
     const struct token *token;
     const struct expectation *expect; /* NULL unless the claims were checked */
+    alg_set algorithms;               /* of all issuers that were asked */
     bool signature_only;              /* then nothing of the payload is printed */
 };
 
@@ -51,7 +53,16 @@ struct verify_answer {
  */
 MUST_CHECK bool verify_print_text(FILE *to, const struct verify_answer *answer);
 
-/* One JSON object on one line, every check of the table with what it said. */
+/* One JSON object on one line, with every step and every check and what it said. */
 MUST_CHECK bool verify_print_json(FILE *to, const struct verify_answer *answer);
+
+/*
+ * Sets the member `checks`: the steps that were taken, header, algorithm, key, signature, payload,
+ * and all checks of the claims if those were asked. False when memory was out.
+ */
+MUST_CHECK bool verify_rows(const struct verify_answer *answer, json_t *object);
+
+/* A JSON string of any bytes: those that are no UTF-8 (from a command line) are masked. */
+json_t *verify_json_text(struct span text);
 
 #endif

@@ -183,7 +183,6 @@ static enum status
 read_header(const json_t *header, struct why *why, struct jws_header *into)
 {
     TRY(check_members(header, why));
-    TRY(read_alg(header, why, &into->alg));
     TRY(read_kid(header, why, into));
     if (json_object_get(header, "typ") != NULL && !strictjson_text(header, "typ", &into->typ)) {
         return status_because(why, ST_TYPE, "the token's typ is not a string");
@@ -191,7 +190,7 @@ read_header(const json_t *header, struct why *why, struct jws_header *into)
     if (json_object_get(header, "typ") != NULL && into->typ.length == 0) {
         return status_because(why, ST_TYPE, "the token's typ is empty");
     }
-    return ST_OK;
+    return read_alg(header, why, &into->alg);
 }
 
 static enum status

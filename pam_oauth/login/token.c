@@ -11,6 +11,20 @@ token_done(struct token *token)
     *token = (struct token)TOKEN;
 }
 
+const struct token_step_row *
+token_step_row(enum token_step step)
+{
+    static const struct token_step_row rows[] = {
+        [TOKEN_HEADER] = {"header", "RFC 7515 4"},
+        [TOKEN_ALGORITHM] = {"algorithm", "RFC 8725 3.1"},
+        [TOKEN_KEY] = {"key", "RFC 7515 6"},
+        [TOKEN_SIGNATURE] = {"signature", "RFC 7515 5.2"},
+        [TOKEN_PAYLOAD] = {"payload", "RFC 7519 7.2"},
+    };
+
+    return &rows[step];
+}
+
 /* One issuer's answer to a token: its keys, the one that the header selects, the signature. */
 static enum status
 try_issuer(struct keyring *keyring, struct keyring_issuer *issuer, struct why *why,
@@ -18,8 +32,10 @@ try_issuer(struct keyring *keyring, struct keyring_issuer *issuer, struct why *w
 {
     const struct key *key = NULL;
 
+    token->step = TOKEN_KEY;
     TRY(keyring_load(keyring, issuer, why));
     TRY(keyring_select(issuer, jws_header(token->jws), why, &key));
+    token->step = TOKEN_SIGNATURE;
     TRY(jws_verify(token->jws, key, why, &token->verified));
     token->issuer = issuer;
     token->key = key;
@@ -50,6 +66,7 @@ static enum status
 try_all(struct keyring *keyring, struct why *why, struct token *token)
 {
     enum status best = ST_ALG;
+    enum token_step best_step = TOKEN_ALGORITHM;
     int best_weight = 0;
 
     (void)status_because(why, ST_ALG, "algorithm %s is not enabled (algorithms)",
@@ -65,10 +82,12 @@ try_all(struct keyring *keyring, struct why *why, struct token *token)
         }
         if (weight(status) > best_weight) {
             best = status;
+            best_step = token->step;
             best_weight = weight(status);
             *why = reason;
         }
     }
+    token->step = best_step;
     return best;
 }
 
@@ -89,8 +108,13 @@ refresh_all(struct keyring *keyring, const struct token *token)
 enum status
 token_verify(struct keyring *keyring, struct span text, struct why *why, struct token *token)
 {
-    TRY(jws_parse(text, why, &token->jws));
-    enum status status = try_all(keyring, why, token);
+    token->step = TOKEN_HEADER;
+    enum status status = jws_parse(text, why, &token->jws);
+    if (status != ST_OK) {
+        token->step = status == ST_ALG ? TOKEN_ALGORITHM : token->step;
+        return status;
+    }
+    status = try_all(keyring, why, token);
     if (status == ST_UNKNOWN_KEY && refresh_all(keyring, token)) {
         status = try_all(keyring, why, token);
     }
@@ -159,7 +183,9 @@ token_open(const struct token_policy *policy, struct why *why, struct token *tok
 {
     const struct provider *first = NULL;
 
+    token->step = TOKEN_PAYLOAD;
     TRY(claims_open(token->verified, why, &token->claims));
+    token->step = TOKEN_CLAIMS;
     for (size_t i = 0; i < policy->provider_count; i++) {
         const struct provider *provider = policy->providers[i];
         if (!is_candidate(provider, token)) {
@@ -173,11 +199,14 @@ token_open(const struct token_policy *policy, struct why *why, struct token *tok
     }
     /* No audience fits: the checks say so, in the name of the first provider of this issuer. */
     token->provider = first;
-    return first != NULL ? ST_OK
-                         : status_because(why, ST_ALG,
-                                          "algorithm %s with this key is not enabled "
-                                          "for any provider of the issuer",
-                                          alg_row(jws_header(token->jws)->alg)->name);
+    if (first != NULL) {
+        return ST_OK;
+    }
+    token->step = TOKEN_ALGORITHM;
+    return status_because(why, ST_ALG,
+                          "algorithm %s with this key is not enabled for any provider of the "
+                          "issuer",
+                          alg_row(jws_header(token->jws)->alg)->name);
 }
 
 enum status

@@ -17,8 +17,27 @@ struct token_policy {
     struct span access_token; /* that came beside it; empty when none did */
 };
 
+/* The way of a token, in its order: DESIGN section 3 from the top down to the claims. */
+enum token_step {
+    TOKEN_UNREAD,
+    TOKEN_HEADER,
+    TOKEN_ALGORITHM,
+    TOKEN_KEY,
+    TOKEN_SIGNATURE,
+    TOKEN_PAYLOAD,
+    TOKEN_CLAIMS /* opened: the checks of oauth/checks.h can run */
+};
+
+/* What a step is called, and the clause that it implements; for those between the two ends. */
+struct token_step_row {
+    const char *name; /* stable: `verify --json` shows it */
+    const char *rule;
+};
+const struct token_step_row *token_step_row(enum token_step step);
+
 /* What is known of a token so far; on a refusal, as much as was reached. TOKEN zeroes it. */
 struct token {
+    enum token_step step; /* the last that was taken: on a refusal, the one that refused */
     struct jws *jws;
     struct verified *verified;       /* NULL until a key has verified it */
     struct keyring_issuer *issuer;   /* whose key that was */
@@ -28,7 +47,8 @@ struct token {
 };
 #define TOKEN                                                                                      \
     {                                                                                              \
-        .jws = NULL, .verified = NULL, .issuer = NULL, .provider = NULL, .claims = NULL            \
+        .step = TOKEN_UNREAD, .jws = NULL, .verified = NULL, .issuer = NULL, .provider = NULL,     \
+        .claims = NULL                                                                             \
     }
 void token_done(struct token *token);
 

@@ -27,10 +27,10 @@ in_json '--json, refused for a claim' 1 "o.verdict === 'refused' && o.reason ===
     /expired 100 s ago/.test(o.sentence) && o.sub === '$subject' && o.alg === 'RS256'" \
     "$(token rsa exp=$((now - 100)))"
 in_json '--json, refused for its signature' 1 "o.verdict === 'refused' && o.reason === 'signature' &&
-    o.sub === null && o.provider === null && o.alg === 'RS256' && o.kid === 'rsa' &&
-    o.checks.length === 0" "$(token rsa @flip)"
+o.sub === null && o.provider === null && o.alg === 'RS256' && o.kid === 'rsa'" \
+    "$(token rsa @flip)"
 in_json '--json, malformed' 1 "o.verdict === 'refused' && o.reason === 'malformed' &&
-    o.alg === null && o.kid === null && o.checks.length === 0" x
+    o.alg === null && o.kid === null" x
 in_json '--json, no kid' 0 'o.kid === null && o.alg === "RS256"' "$(token rsa h:-kid)"
 failed_in_json() {
     trust=(--jwks "$dir/nowhere" --signature-only)
@@ -38,19 +38,60 @@ failed_in_json() {
 }
 test_it '--json, failed' failed_in_json
 
-names='"issuer,audience,authorized_party,expiry,not_before,issued_at,age,typ,kind,access_token_hash,person,unbound,subject"'
-in_json '--json, every check by name' 0 "o.checks.map((c) => c.name).join() === $names" "$good"
+steps='header,algorithm,key,signature,payload'
+names='issuer,audience,authorized_party,expiry,not_before,issued_at,age,typ,kind,access_token_hash,person,unbound,subject'
+in_json '--json, every step and check by name' 0 \
+    "o.checks.map((c) => c.name).join() === '$steps,$names'" "$good"
+in_json '--json, steps of a refused claim' 1 \
+    "o.checks.map((c) => c.name).join() === '$steps,$names' &&
+    o.checks.filter((c) => !c.ok).map((c) => c.name).join() === 'expiry'" \
+    "$(token rsa exp=$((now - 100)))"
+# What refuses is the last row, and it says what the whole answer says.
+stops_at() { # STEPS TOKEN [OPTION]...
+    is_json 1 "o.checks.map((c) => c.name).join() === '$1' && (() => { const c = o.checks.pop();
+        return !c.ok && c.reason === o.reason && c.sentence === o.sentence &&
+            o.checks.every((c) => c.ok); })()" "${@:2}"
+}
+test_it '--json, malformed stops at the header' stops_at header x
+test_it '--json, an unknown member stops at the header' stops_at header "$(token rsa 'h:crit=[]')"
+test_it '--json, a bad typ stops at the header' stops_at header "$(token rsa 'h:typ=5' 'h:alg="none"')"
+test_it '--json, an unknown algorithm stops at it' stops_at header,algorithm \
+    "$(token rsa 'h:alg="none"')"
+test_it '--json, an algorithm that is not enabled stops at it' stops_at header,algorithm \
+    "$(token rsa/RS512)"
+test_it '--json, an unknown key stops at it' stops_at header,algorithm,key \
+    "$(token rsa 'h:kid="other"')"
+test_it '--json, a key for another algorithm stops at it' stops_at header,algorithm,key \
+    "$(token p256 'h:kid="rsa"')"
+test_it '--json, a bad signature stops at it' stops_at header,algorithm,key,signature \
+    "$(token rsa @flip)"
+test_it '--json, a payload that is no JSON stops at it' stops_at "$steps" \
+    "$(token rsa @payload=canary)"
+in_json '--json, got and want of the steps' 0 "(() => { const [h, a, k, s, p] = o.checks;
+    return h.got.alg === 'RS256' && h.got.kid === 'rsa' && h.got.typ === 'at+jwt' &&
+        a.got === 'RS256' && a.want.join() === 'RS256,PS256,ES256,EdDSA,Ed25519' &&
+        k.got === 'rsa' && s.got === null && p.got === null; })()" "$good"
+in_json '--json, what --algorithms wants' 1 "o.checks[1].got === 'RS256' &&
+    o.checks[1].want.join() === 'RS512,ES256'" "$good" --algorithms 'ES256 RS512'
+keys_in_json() {
+    trust=(--jwks "$dir/other.jwks" "${trust[@]:2}")
+    jwks "$(jwk rsa1024)" >"$dir/other.jwks"
+    is_json 2 "o.verdict === 'failed' && o.checks.map((c) => c.name).join() === 'header,algorithm,key' &&
+        o.checks[2].reason === 'keys_unavailable'" "$good"
+}
+test_it '--json, keys that cannot be had are the key row' keys_in_json
 in_json '--json, what a check has' 0 'o.checks.every((c) => typeof c.name === "string" &&
     typeof c.rule === "string" && "got" in c && "want" in c && c.ok === true)' "$good"
 in_json '--json, a rule cites its standard' 0 \
     'o.checks.every((c) => /^(RFC [0-9]+|OpenID Connect Core) [0-9.]+$/.test(c.rule))' "$good"
-in_json '--json, got and want of the issuer' 1 "(() => { const c = o.checks[0];
+in_json '--json, got and want of the issuer' 1 "(() => { const c = o.checks.find((c) => c.name === 'issuer');
     return c.got === 'https://evil.example' && c.want === '$issuer' && c.ok === false; })()" \
     "$(token rsa iss='"https://evil.example"')"
-in_json '--json, got and want of the audience' 1 "(() => { const c = o.checks[1];
+in_json '--json, got and want of the audience' 1 "(() => { const c = o.checks.find((c) => c.name === 'audience');
     return c.got.join() === 'x,y' && c.want.join() === '$audience,two' && !c.ok; })()" \
     "$(token rsa 'aud=["x","y"]')" --audience two
-in_json '--json, got of what is not there is null' 1 'o.checks[1].got === null' "$(token rsa -aud)"
+in_json '--json, got of what is not there is null' 1 'o.checks.find((c) => c.name === "audience").got === null' \
+    "$(token rsa -aud)"
 in_json '--json, got and want of exp' 1 "(() => { const c = o.checks.find((c) => c.name === 'expiry');
     return c.got === $((now - 100)) && c.want === 'after $((now - 30))' && !c.ok; })()" \
     "$(token rsa exp=$((now - 100)))"
@@ -67,7 +108,8 @@ bare_json() { # EXIT-CODE JAVASCRIPT TOKEN
 }
 test_it '--signature-only --json shows nothing of the payload' bare_json 0 \
     "o.verdict === 'accepted' && o.sub === null && o.provider === null && !text.includes('canary') &&
-    !text.includes('$issuer') && o.alg === 'RS256' && o.kid === 'rsa' && o.checks.length === 0" \
+    !text.includes('$issuer') && o.alg === 'RS256' && o.kid === 'rsa' &&
+    o.checks.map((c) => c.name).join() === 'header,algorithm,key,signature'" \
     "$(token rsa 'sub="canary"' 'x="canary"')"
 test_it '--signature-only --json of a bad signature neither' bare_json 1 \
     "!text.includes('canary') && o.reason === 'signature'" "$(token rsa 'sub="canary"' @flip)"
