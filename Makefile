@@ -77,10 +77,12 @@ $(BUILD)/pam-oauth-fetcher: $(call objects_of,fetcher) $(HOUSE)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/*_test.c)))
 
-$(BUILD)/tests/%_test: $(BUILD)/obj/tests/unit/%_test.o $(BUILD)/obj/tests/unit/support.o $(HOUSE)
+$(BUILD)/tests/%_test: $(BUILD)/obj/tests/unit/%_test.o $(BUILD)/obj/tests/unit/support.o \
+    $(BUILD)/obj/tests/unit/fault.o tests/unit/wrap.ld $(HOUSE)
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  LD    $@")
-	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson -lcrypto
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ @tests/unit/wrap.ld \
+	    $(filter %.o %.a,$^) -lcmocka -ljansson -lcrypto
 
 $(BUILD)/obj/tests/%: OUR_CPPFLAGS += -Itests/unit
 

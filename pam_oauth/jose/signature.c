@@ -7,8 +7,9 @@
 
 #include "jose/openssl.h"
 
-/* DER of an ECDSA signature over P-521: two integers of at most 67 bytes with their headers. */
-#define DER_MAX 160
+/* The order of P-521 in bytes; two of them as DER, each with a header and a byte for its sign. */
+#define ORDER_MAX ((size_t)66)
+#define DER_MAX (2 * (ORDER_MAX + 3) + 3)
 
 static const unsigned char *
 bytes_of(struct span span)
@@ -42,6 +43,9 @@ ecdsa_der(struct span signature, unsigned char der[DER_MAX])
     BIGNUM *r CLEANUP(openssl_free_bn) = BN_bin2bn(bytes_of(signature), half, NULL);
     BIGNUM *s CLEANUP(openssl_free_bn) = BN_bin2bn(bytes_of(signature) + half, half, NULL);
 
+    if (signature.length > 2 * ORDER_MAX) {
+        return 0;
+    }
     /* Zero is refused by OpenSSL too; CVE-2022-21449 is what happens when somebody forgets. */
     if (pair == NULL || r == NULL || s == NULL || BN_is_zero(r) || BN_is_zero(s)) {
         return 0;
@@ -51,9 +55,6 @@ ecdsa_der(struct span signature, unsigned char der[DER_MAX])
     }
     r = NULL; /* the pair owns them now */
     s = NULL;
-    if (i2d_ECDSA_SIG(pair, NULL) > DER_MAX) {
-        return 0;
-    }
     int length = i2d_ECDSA_SIG(pair, &der);
     return length > 0 ? (size_t)length : 0;
 }
