@@ -71,7 +71,7 @@ $(BUILD)/pam-oauth: $(call objects_of,cli) $(HOUSE)
 $(BUILD)/pam-oauth-fetcher: $(call objects_of,fetcher) $(HOUSE)
 	$(if $(Q),@echo "  LD    $@")
 	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -pie $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) \
-	    -lcurl
+	    -lcurl -lseccomp
 
 # ---- unit tests: one program a file, each with the archive of the layers ------------------------
 

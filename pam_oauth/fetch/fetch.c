@@ -25,12 +25,16 @@
 #define GRACE_MS 500
 /* What we read at once. */
 #define PIECE ((size_t)16 * 1024)
+/* The beginning of a URL, the path of a CA file and a proxy, a line each. */
+#define PLACE_MAX (FRAME_URL_MAX + FRAME_PATH_MAX + FRAME_PROXY_MAX + 2)
 /* A DNS name is at most 253 bytes; the sentence must hold the reason too. */
 #define HOST_SHOWN ((size_t)253)
 
 struct fetch_session {
+    struct fetch_program program;
     struct process process;
-    bool dead; /* something went wrong; nothing it could still say is believed */
+    struct buf place; /* whom it talks to; empty: it was not asked yet */
+    bool dead;        /* something went wrong; nothing it could still say is believed */
 };
 
 /* ---- starting ------------------------------------------------------------------------------ */
@@ -64,9 +68,8 @@ check_program(const char *path, struct why *why)
     return ST_OK;
 }
 
-enum status
-fetch_start(const struct fetch_program *program, struct why *why,
-            struct fetch_session **ret_session)
+static enum status
+start(const struct fetch_program *program, struct why *why, struct process *ret_process)
 {
     char name[] = "pam-oauth-fetcher";
     char parent_flag[] = "--parent";
@@ -84,11 +87,21 @@ fetch_start(const struct fetch_program *program, struct why *why,
         arguments[3] = user_flag;
         arguments[4] = user;
     }
+    return process_start(program->path, arguments, why, ret_process);
+}
+
+enum status
+fetch_start(const struct fetch_program *program, struct why *why,
+            struct fetch_session **ret_session)
+{
     struct fetch_session *session = calloc(1, sizeof(*session));
+
     if (session == NULL) {
         return status_because(why, ST_MEMORY, "out of memory while starting the fetcher");
     }
-    enum status status = process_start(program->path, arguments, why, &session->process);
+    session->program = *program;
+    session->place = (struct buf)BUF(PLACE_MAX);
+    enum status status = start(program, why, &session->process);
     if (status != ST_OK) {
         free(session);
         return status;
@@ -102,9 +115,59 @@ fetch_end(struct fetch_session **session)
 {
     if (*session != NULL) {
         process_end(&(*session)->process, (*session)->dead ? 0 : LEAVE_MS);
+        buf_done(&(*session)->place);
         free(*session);
         *session = NULL;
     }
+}
+
+/* ---- one place ----------------------------------------------------------------------------- */
+
+/* A URL as far as the end of its host and port: all that may be told of it, but for the scheme. */
+static struct span
+origin_of(const char *url)
+{
+    const char *scheme_end = strstr(url, "//");
+    size_t before = scheme_end != NULL ? (size_t)(scheme_end - url) + 2 : 0;
+
+    return (struct span){.at = url, .length = before + strcspn(url + before, "/?#")};
+}
+
+static enum status
+name_place(const struct fetch_request *request, struct buf *into)
+{
+    TRY(buf_add(into, origin_of(request->url)));
+    TRY(buf_add_char(into, '\n'));
+    TRY(buf_add_text(into, request->ca_file != NULL ? request->ca_file : ""));
+    TRY(buf_add_char(into, '\n'));
+    return buf_add_text(into, request->proxy != NULL ? request->proxy : "");
+}
+
+/*
+ * A fetcher that has talked to one host can talk to no other: another gets another. What a hostile
+ * host could do to the one is then not done to the answers of the next.
+ */
+static enum status
+go_to(struct fetch_session *session, const struct fetch_request *request, struct why *why)
+{
+    struct buf place CLEANUP(buf_done) = BUF(PLACE_MAX);
+
+    enum status status = name_place(request, &place);
+    if (status == ST_MALFORMED) {
+        return status_because(why, ST_PROVIDER, "the request cannot be made: its URL is too long");
+    }
+    TRY(status);
+    if (span_equals(buf_span(&place), buf_span(&session->place))) {
+        return ST_OK;
+    }
+    if (session->place.length > 0) {
+        process_end(&session->process, LEAVE_MS);
+        TRY(start(&session->program, why, &session->process));
+    }
+    buf_done(&session->place);
+    session->place = place;
+    place = (struct buf)BUF(PLACE_MAX);
+    return ST_OK;
 }
 
 /* ---- bytes over the socket, never past the deadline ---------------------------------------- */
@@ -213,11 +276,12 @@ check_silence(int fd, struct why *why)
 static struct span
 host_of(const char *url)
 {
+    struct span origin = origin_of(url);
     const char *scheme_end = strstr(url, "//");
     struct span host = span_of("?");
 
     if (scheme_end != NULL) {
-        size_t length = strcspn(scheme_end + 2, "/?#");
+        size_t length = (size_t)(origin.at + origin.length - (scheme_end + 2));
         if (length > 0 && memchr(scheme_end + 2, '@', length) == NULL) {
             host = (struct span){.at = scheme_end + 2,
                                  .length = length < HOST_SHOWN ? length : HOST_SHOWN};
@@ -292,6 +356,7 @@ keep_reply(const struct frame_reply *fields, struct fetch_reply *reply)
     TRY(buf_add(&kept.retry_after, fields->retry_after));
     TRY(buf_add(&kept.content_type, fields->content_type));
     kept.http_status = fields->http_status;
+    kept.confined = fields->confined;
     fetch_reply_done(reply);
     *reply = kept;
     kept = (struct fetch_reply)FETCH_REPLY;
@@ -327,7 +392,10 @@ fetch_ask(struct fetch_session *session, const struct fetch_request *request, in
     if (session->dead) {
         return status_because(why, ST_PROVIDER, "the fetcher was ended after an earlier failure");
     }
-    enum status status = ask(session->process.socket, request, deadline_ms, &cause, reply);
+    enum status status = go_to(session, request, &cause);
+    if (status == ST_OK) {
+        status = ask(session->process.socket, request, deadline_ms, &cause, reply);
+    }
     if (status == ST_OK) {
         return ST_OK;
     }
@@ -345,6 +413,7 @@ void
 fetch_reply_done(struct fetch_reply *reply)
 {
     reply->http_status = 0;
+    reply->confined = 0;
     buf_done(&reply->body);
     buf_done(&reply->cache_control);
     buf_done(&reply->age);

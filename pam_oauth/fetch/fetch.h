@@ -2,9 +2,10 @@
  * Asking the fetcher, a separate unprivileged program, for documents over HTTPS. The process that
  * signs somebody in never opens a network connection itself.
  *
- * A session is one fetcher process; it may answer several requests, one after the other (the polls
- * of a device flow). Whatever it sends back is untrusted: sizes and shape are checked here, the
- * meaning by whoever asked.
+ * A session is one fetcher process for as long as the requests go to one host, with one file of
+ * certificates and one proxy (the polls of a device flow): a fetcher that has talked to a host
+ * gives up talking to any other, so that the next host gets another fetcher. Whatever it sends back
+ * is untrusted: sizes and shape are checked here, the meaning by whoever asked.
  */
 #ifndef PAM_OAUTH_FETCH_FETCH_H
 #define PAM_OAUTH_FETCH_FETCH_H
@@ -26,7 +27,7 @@ struct fetch_program {
 };
 
 struct fetch_request {
-    const char *url;  /* https only */
+    const char *url;  /* https, or FETCH_CONFINEMENT */
     struct span body; /* POST application/x-www-form-urlencoded when `post`, else GET */
     bool post;
     const char *basic_user;     /* client_secret_basic, already form-encoded (RFC 6749 2.3.1), */
@@ -37,6 +38,12 @@ struct fetch_request {
     int64_t timeout_ms; /* for this request alone */
 };
 
+/*
+ * The URL of nobody: the fetcher gives up what it would give up for a provider and answers with
+ * status 200, an empty body and `confined`.
+ */
+#define FETCH_CONFINEMENT "about:confinement"
+
 /* Zero it with FETCH_REPLY; fetch_reply_done wipes and frees. */
 struct fetch_reply {
     int http_status;
@@ -46,12 +53,13 @@ struct fetch_reply {
     struct buf date;
     struct buf retry_after;
     struct buf content_type;
+    unsigned int confined; /* what the fetcher gave up: enum confined (fetch/confined.h) */
 };
 #define FETCH_REPLY                                                                                \
     {                                                                                              \
         .http_status = 0, .body = BUF(FETCH_BODY_MAX), .cache_control = BUF(FETCH_HEADER_MAX),     \
         .age = BUF(FETCH_HEADER_MAX), .date = BUF(FETCH_HEADER_MAX),                               \
-        .retry_after = BUF(FETCH_HEADER_MAX), .content_type = BUF(FETCH_HEADER_MAX)                \
+        .retry_after = BUF(FETCH_HEADER_MAX), .content_type = BUF(FETCH_HEADER_MAX), .confined = 0 \
     }
 void fetch_reply_done(struct fetch_reply *reply);
 
@@ -59,8 +67,8 @@ struct fetch_session;
 
 /*
  * Starts the fetcher: by absolute path, with an empty environment, default signals, no descriptor
- * but its socket. ST_CONFIG when the program or its user is missing or not to be trusted,
- * ST_PROVIDER when it cannot be started, ST_MEMORY.
+ * but its socket. What `program` points to outlives the session. ST_CONFIG when the program or its
+ * user is missing or not to be trusted, ST_PROVIDER when it cannot be started, ST_MEMORY.
  */
 MUST_CHECK enum status fetch_start(const struct fetch_program *program, struct why *why,
                                    struct fetch_session **ret_session);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "fetch/confined.h"
 
 /* What the bytes of a value may be. */
 enum shape {
@@ -21,9 +22,20 @@ struct field {
 
 /* The tags. 0 is none, so that a run of zeros is no field. */
 enum { REQUEST_NONE, URL, BODY, BASIC_USER, BASIC_PASSWORD, CA_FILE, PROXY, NO_PROXY, TIMEOUT };
-enum { REPLY_NONE, FAILURE, STATUS_CODE, REPLY_BODY, CACHE_CONTROL, AGE, DATE, RETRY_AFTER, TYPE };
+enum {
+    REPLY_NONE,
+    FAILURE,
+    STATUS_CODE,
+    REPLY_BODY,
+    CACHE_CONTROL,
+    AGE,
+    DATE,
+    RETRY_AFTER,
+    TYPE,
+    CONFINED
+};
 
-#define TAGS 9
+#define TAGS 10
 
 static const struct field request_fields[TAGS] = {
     [URL] = {"url", SHAPE_PRINTABLE, 1, FRAME_URL_MAX},
@@ -45,6 +57,7 @@ static const struct field reply_fields[TAGS] = {
     [DATE] = {"date", SHAPE_PRINTABLE, 1, FETCH_HEADER_MAX},
     [RETRY_AFTER] = {"retry-after", SHAPE_PRINTABLE, 1, FETCH_HEADER_MAX},
     [TYPE] = {"content-type", SHAPE_PRINTABLE, 1, FETCH_HEADER_MAX},
+    [CONFINED] = {"confined", SHAPE_NUMBER, 1, CONFINED_ALL}, /* left out: not at all */
 };
 
 struct kind {
@@ -327,9 +340,11 @@ frame_add_reply(const struct frame_reply *reply, struct why *why, struct buf *in
     struct values values = {.there = {false}};
     bool failed = reply->failure.length > 0;
     char status[4];
+    char confined[4];
 
     /* A negative status becomes a large number here, and that is refused. */
     put_number((size_t)reply->http_status, status);
+    put_number((size_t)reply->confined, confined);
     put(&values, FAILURE, failed, reply->failure);
     put(&values, STATUS_CODE, !failed, (struct span){.at = status, .length = sizeof(status)});
     put(&values, REPLY_BODY, !failed, reply->body);
@@ -338,6 +353,8 @@ frame_add_reply(const struct frame_reply *reply, struct why *why, struct buf *in
     put(&values, DATE, reply->date.length > 0, reply->date);
     put(&values, RETRY_AFTER, reply->retry_after.length > 0, reply->retry_after);
     put(&values, TYPE, reply->content_type.length > 0, reply->content_type);
+    put(&values, CONFINED, reply->confined > 0,
+        (struct span){.at = confined, .length = sizeof(confined)});
     TRY(check_reply(&values, why));
     return add_frame(FRAME_REPLY, &values, why, into);
 }
@@ -359,6 +376,7 @@ frame_read_reply(struct span frame, struct why *why, struct frame_reply *ret_rep
         .date = values.of[DATE],
         .retry_after = values.of[RETRY_AFTER],
         .content_type = values.of[TYPE],
+        .confined = values.there[CONFINED] ? (unsigned int)get_number(values.of[CONFINED].at) : 0,
     };
     return ST_OK;
 }

@@ -43,7 +43,7 @@ enum frame_kind { FRAME_REQUEST, FRAME_REPLY };
     (FRAME_HEAD + 8 * FRAME_FIELD_HEAD + FRAME_URL_MAX + FRAME_BODY_MAX + 2 * FRAME_BASIC_MAX +    \
      FRAME_PATH_MAX + FRAME_PROXY_MAX + FRAME_NO_PROXY_MAX + 4)
 #define FRAME_REPLY_MAX                                                                            \
-    (FRAME_HEAD + 8 * FRAME_FIELD_HEAD + FRAME_FAILURE_MAX + 4 + FETCH_BODY_MAX +                  \
+    (FRAME_HEAD + 9 * FRAME_FIELD_HEAD + FRAME_FAILURE_MAX + 2 * 4 + FETCH_BODY_MAX +              \
      5 * FETCH_HEADER_MAX)
 
 /* An empty span means: not there. Only `body` may be there and empty (see `post`). */
@@ -68,6 +68,7 @@ struct frame_reply {
     struct span date;
     struct span retry_after;
     struct span content_type;
+    unsigned int confined; /* enum confined (fetch/confined.h) */
 };
 
 /*

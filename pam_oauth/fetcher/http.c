@@ -8,6 +8,8 @@
 
 #include "base/clock.h"
 #include "fetcher/route.h"
+#include "fetcher/sandbox.h"
+#include "fetcher/trust.h"
 
 #ifndef PAM_OAUTH_VERSION
 #error "the Makefile passes PAM_OAUTH_VERSION"
@@ -19,9 +21,13 @@
 struct http {
     CURLM *multi; /* holds the open connection */
     CURL *easy;
-    struct route route; /* where it leads */
-    struct curl_slist *addresses;
     struct curl_slist *accept;
+    uid_t owner;
+    /* Of the one host, once there is one: */
+    struct route route; /* without an origin there is none yet */
+    struct curl_slist *addresses;
+    struct buf trust;             /* its certificates must lead to these */
+    unsigned int confined;        /* enum confined */
     char detail[CURL_ERROR_SIZE]; /* libcurl's own words about a failure */
 };
 
@@ -33,25 +39,10 @@ struct transfer {
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-/* Drops the connection and what is known about its host. */
-static void
-forget(struct http *http)
-{
-    if (http->multi != NULL && http->easy != NULL) {
-        (void)curl_multi_remove_handle(http->multi, http->easy);
-    }
-    curl_easy_cleanup(http->easy);
-    (void)curl_multi_cleanup(http->multi);
-    curl_slist_free_all(http->addresses);
-    http->easy = NULL;
-    http->multi = NULL;
-    http->addresses = NULL;
-    route_done(&http->route);
-}
-
 struct http *
-http_new(void)
+http_new(uid_t owner)
 {
+    /* OpenSSL reads its configuration here, and loads the modules that it names. */
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         return NULL;
     }
@@ -59,9 +50,13 @@ http_new(void)
     if (http == NULL) {
         return NULL;
     }
+    http->owner = owner;
     http->route = (struct route)ROUTE;
+    http->trust = (struct buf)BUF(TRUST_MAX);
+    http->multi = curl_multi_init();
+    http->easy = curl_easy_init();
     http->accept = curl_slist_append(NULL, "Accept: application/json");
-    if (http->accept == NULL) {
+    if (http->multi == NULL || http->easy == NULL || http->accept == NULL) {
         http_free(&http);
     }
     return http;
@@ -70,10 +65,19 @@ http_new(void)
 void
 http_free(struct http **http)
 {
-    if (*http != NULL) {
-        forget(*http);
-        curl_slist_free_all((*http)->accept);
-        free(*http);
+    struct http *self = *http;
+
+    if (self != NULL) {
+        if (self->multi != NULL && self->easy != NULL) {
+            (void)curl_multi_remove_handle(self->multi, self->easy);
+        }
+        curl_easy_cleanup(self->easy);
+        (void)curl_multi_cleanup(self->multi);
+        curl_slist_free_all(self->addresses);
+        curl_slist_free_all(self->accept);
+        route_done(&self->route);
+        buf_done(&self->trust);
+        free(self);
         *http = NULL;
     }
 }
@@ -117,9 +121,7 @@ static const struct number_option numbers[] = {
     {CURLOPT_PROXY_SSL_VERIFYPEER, 1L},
     {CURLOPT_PROXY_SSL_VERIFYHOST, 2L},
     {CURLOPT_MAXCONNECTS, 1L},
-    {CURLOPT_CONNECTTIMEOUT, 3L},
     {CURLOPT_LOW_SPEED_LIMIT, 100L},
-    {CURLOPT_LOW_SPEED_TIME, 3L},
 };
 
 static size_t
@@ -185,12 +187,19 @@ set_route(const struct http *http)
            curl_easy_setopt(http->easy, CURLOPT_RESOLVE, http->addresses) == CURLE_OK;
 }
 
-/* A CA of one's own is instead of the system's; libcurl could go on to use a directory of those. */
+/* These certificates and no others: libcurl would go on to look into a directory of the system's.
+ */
 static bool
-set_trust(CURL *easy, struct span ca_file)
+set_trust(const struct http *http)
 {
-    return ca_file.length == 0 || (set_text(easy, CURLOPT_CAINFO, ca_file) &&
-                                   curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK);
+    CURL *easy = http->easy;
+    struct curl_blob blob = {
+        .data = http->trust.at, .len = http->trust.length, .flags = CURL_BLOB_NOCOPY};
+
+    return curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO_BLOB, &blob) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL) == CURLE_OK;
 }
 
 static bool
@@ -201,12 +210,25 @@ set_body(CURL *easy, struct span body)
            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.length > 0 ? body.at : "") == CURLE_OK;
 }
 
+/*
+ * Without a connection, and in silence, 3 seconds may pass (R101), and more where the administrator
+ * gives a slow provider more than the 8 seconds of the default: as large a part of it.
+ */
 static bool
-set_request(CURL *easy, const struct frame_request *request, int64_t left_ms)
+set_times(CURL *easy, int64_t timeout_ms, int64_t left_ms)
 {
-    if (!set_text(easy, CURLOPT_URL, request->url) || !set_trust(easy, request->ca_file) ||
-        (request->post && !set_body(easy, request->body)) ||
-        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)left_ms) != CURLE_OK) {
+    long patience_s = timeout_ms > 8000 ? (long)(timeout_ms * 3 / 8000) : 3;
+
+    return curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)left_ms) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, patience_s) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, patience_s) == CURLE_OK;
+}
+
+static bool
+set_request(CURL *easy, const struct frame_request *request)
+{
+    if (!set_text(easy, CURLOPT_URL, request->url) ||
+        (request->post && !set_body(easy, request->body))) {
         return false;
     }
     return request->basic_user.length == 0 ||
@@ -228,7 +250,7 @@ static const struct failure failures[] = {
     {CURLE_OPERATION_TIMEDOUT, "no answer in time", true},
     {CURLE_PEER_FAILED_VERIFICATION, "its certificate is not accepted", true},
     {CURLE_SSL_CONNECT_ERROR, "no TLS connection", true},
-    {CURLE_SSL_CACERT_BADFILE, "the CA file cannot be read or holds no certificate", false},
+    {CURLE_SSL_CACERT_BADFILE, "the CA file holds no certificate", false},
     {CURLE_SEND_ERROR, "the connection broke", true},
     {CURLE_RECV_ERROR, "the connection broke", true},
     {CURLE_GOT_NOTHING, "the connection was closed without an answer", false},
@@ -325,27 +347,69 @@ judge(const struct http *http, const struct transfer *transfer, CURLcode code, s
     return ST_OK;
 }
 
-/* Makes ready for the way in `route`, which it takes over unless the open connection serves. */
+/* ---- the one host -------------------------------------------------------------------------- */
+
+/* Where no name is to be resolved, what that needs is not needed even once. */
 static enum status
-go_to(struct http *http, struct route *route, struct why *why)
+enter_rooms(struct http *http, struct route *route, struct why *why)
 {
-    if (http->multi != NULL &&
-        span_equals(buf_span(&http->route.origin), buf_span(&route->origin))) {
-        return ST_OK;
+    unsigned int outer = CONFINED_ALL;
+    unsigned int inner;
+
+    if (route->host.length > 0) {
+        TRY(sandbox_enter(SANDBOX_RESOLVING, route->port, &outer));
+        TRY(route_resolve(route, why));
     }
-    forget(http);
-    TRY(route_resolve(route, why));
-    http->multi = curl_multi_init();
-    http->easy = curl_easy_init();
+    TRY(sandbox_enter(SANDBOX_TALKING, route->port, &inner));
+    http->confined = outer & inner;
+    return ST_OK;
+}
+
+/* Reads and resolves what talking to the host in `route` needs, and takes over the route. */
+static enum status
+settle(struct http *http, const struct frame_request *request, struct route *route, struct why *why)
+{
+    TRY(trust_read(request->ca_file, http->owner, why, &http->trust));
+    TRY(enter_rooms(http, route, why));
     if (route->addresses.length > 0) {
         http->addresses = curl_slist_append(NULL, buf_text(&route->addresses));
-    }
-    if (http->multi == NULL || http->easy == NULL ||
-        (route->addresses.length > 0 && http->addresses == NULL)) {
-        return ST_MEMORY;
+        if (http->addresses == NULL) {
+            return ST_MEMORY;
+        }
     }
     http->route = *route;
     *route = (struct route)ROUTE;
+    return ST_OK;
+}
+
+static enum status
+find_host(struct http *http, const struct frame_request *request, struct why *why)
+{
+    struct route route CLEANUP(route_done) = ROUTE;
+
+    TRY(route_find(request, why, &route));
+    if (http->route.origin.length == 0) {
+        return settle(http, request, &route, why);
+    }
+    if (!span_equals(buf_span(&http->route.origin), buf_span(&route.origin))) {
+        return status_because(why, ST_PROVIDER, "this fetcher talks to another host already");
+    }
+    return ST_OK;
+}
+
+/* ---- one request ---------------------------------------------------------------------------- */
+
+/* As for a host with a name, at no port. */
+static enum status
+tell_confinement(struct http_reply *reply)
+{
+    unsigned int outer;
+    unsigned int inner;
+
+    TRY(sandbox_enter(SANDBOX_RESOLVING, 0, &outer));
+    TRY(sandbox_enter(SANDBOX_TALKING, 0, &inner));
+    reply->status = 200;
+    reply->confined = outer & inner;
     return ST_OK;
 }
 
@@ -353,29 +417,26 @@ enum status
 http_ask(struct http *http, const struct frame_request *request, int asker, struct why *why,
          struct http_reply *reply)
 {
-    struct route route CLEANUP(route_done) = ROUTE;
     struct transfer transfer = {.reply = reply, .body = ST_OK};
     int64_t until_ms = clock_ms() + request->timeout_ms;
     CURLcode code;
 
-    TRY(route_find(request, why, &route));
-    TRY(go_to(http, &route, why));
+    if (span_is(request->url, FETCH_CONFINEMENT)) {
+        return tell_confinement(reply);
+    }
+    TRY(find_host(http, request, why));
     int64_t left_ms = until_ms - clock_ms();
     if (left_ms <= 0) {
         return status_because(why, ST_PROVIDER, "its name was not resolved in time");
     }
-    if (!set_fixed(http, &transfer) || !set_route(http) ||
-        !set_request(http->easy, request, left_ms)) {
+    if (!set_fixed(http, &transfer) || !set_route(http) || !set_trust(http) ||
+        !set_request(http->easy, request) || !set_times(http->easy, request->timeout_ms, left_ms)) {
         return status_because(why, ST_PROVIDER, "libcurl refuses an option; it may be too old");
     }
-    enum status status = run(http, asker, &code);
-    if (status == ST_OK) {
-        status = judge(http, &transfer, code, why);
-    }
+    TRY(run(http, asker, &code));
+    TRY(judge(http, &transfer, code, why));
     /* Lets go of the body, the password and the callbacks; keeps the connection. */
     curl_easy_reset(http->easy);
-    if (status != ST_OK) {
-        forget(http);
-    }
-    return status;
+    reply->confined = http->confined;
+    return ST_OK;
 }

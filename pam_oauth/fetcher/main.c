@@ -3,7 +3,9 @@
  * in on its input, replies go out on its output (fetch/frame.h), one after the other, until its
  * input ends. It is started by fetch/fetch.c and by nobody else; it prints nothing.
  *
- * In order: give up every right, then wait for a request, and only then meet libcurl.
+ * In order: give up every right; load libcurl; wait for a request; read the certificates; give up
+ * everything that resolving a name does not need; resolve it; give up everything but a connection
+ * to that host (http.h, sandbox.h); and only then talk to it.
  */
 #include <errno.h>
 #include <signal.h>
@@ -43,10 +45,7 @@ read_options(int count, char *const arguments[], struct options *ret_options)
     return parent > 0;
 }
 
-/*
- * Everything that makes this program weaker, before the first byte of a request. The sandbox
- * belongs at the end of this function: Landlock first (it opens files), then seccomp.
- */
+/* The rights of whoever started it, before the first byte of a request. */
 static enum status
 confine(const struct options *options, struct why *why)
 {
@@ -144,10 +143,12 @@ answer(struct http *http, const struct frame_request *request)
         return false;
     }
     if (status != ST_OK) {
-        return write_failure(status, &why);
+        (void)write_failure(status, &why);
+        return false;
     }
     return write_reply(&(struct frame_reply){
         .http_status = reply.status,
+        .confined = reply.confined,
         .body = buf_span(&reply.body),
         .cache_control = headers_value(&reply.headers, HEADER_CACHE_CONTROL),
         .age = headers_value(&reply.headers, HEADER_AGE),
@@ -187,7 +188,8 @@ main(int count, char *arguments[])
     }
     enum status status = confine(&options, &why);
     if (status == ST_OK) {
-        http = http_new();
+        /* Started by root, we are nobody whose files count; else we are who started us. */
+        http = http_new(options.user != NULL ? 0 : getuid());
         status = http != NULL ? ST_OK : ST_MEMORY;
     }
     while (serve(http, status, &why)) {

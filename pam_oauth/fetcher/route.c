@@ -19,7 +19,6 @@ route_done(struct route *route)
 {
     buf_done(&route->proxy);
     buf_done(&route->host);
-    buf_done(&route->port);
     buf_done(&route->addresses);
     buf_done(&route->origin);
 }
@@ -173,6 +172,19 @@ find_proxy(struct span text, struct why *why, struct place *place)
     return ST_OK;
 }
 
+/* libcurl gives the scheme's own port where none is written. */
+static enum status
+find_port(const struct place *place, struct why *why, uint16_t *ret_port)
+{
+    int64_t port;
+
+    if (!text_number(buf_span(&place->port), 1, UINT16_MAX, &port)) {
+        return status_because(why, ST_PROVIDER, "a port that is not 1 to 65535");
+    }
+    *ret_port = (uint16_t)port;
+    return ST_OK;
+}
+
 static enum status
 find_origin(const struct frame_request *request, const struct place *place, struct route *route)
 {
@@ -211,8 +223,8 @@ route_find(const struct frame_request *request, struct why *why, struct route *r
                                   "dots and dashes");
         }
         TRY(buf_add(&route->host, host));
-        TRY(buf_add(&route->port, buf_span(&first->port)));
     }
+    TRY(find_port(first, why, &route->port));
     return find_origin(request, &url, route);
 }
 
@@ -266,7 +278,7 @@ route_resolve(struct route *route, struct why *why)
         return status_because(why, ST_PROVIDER, "cannot resolve %s: %s", buf_text(&route->host),
                               error == EAI_SYSTEM ? strerrordesc_np(errno) : gai_strerror(error));
     }
-    TRY(buf_printf(&route->addresses, "%s:%s:", buf_text(&route->host), buf_text(&route->port)));
+    TRY(buf_printf(&route->addresses, "%s:%u:", buf_text(&route->host), route->port));
     const struct addrinfo *next = list;
     for (size_t i = 0; next != NULL && i < ADDRESSES_MAX; i++) {
         TRY(add_address(next->ai_addr, i > 0 ? "," : "", &route->addresses));

@@ -1,9 +1,12 @@
 /*
  * Where a request goes: straight to the host of its URL or to a proxy, and under which addresses.
- * Names are resolved here with getaddrinfo, so that libcurl never starts its resolver's thread.
+ * Names are resolved here with getaddrinfo, so that libcurl never starts its resolver's thread, and
+ * the program can give up all that resolving needs before it talks to anybody.
  */
 #ifndef PAM_OAUTH_FETCHER_ROUTE_H
 #define PAM_OAUTH_FETCHER_ROUTE_H
+
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/status.h"
@@ -18,13 +21,13 @@
 struct route {
     struct buf proxy; /* empty: none */
     struct buf host;  /* whose addresses are needed, the URL's or the proxy's; empty: nobody's */
-    struct buf port;  /* and at which port, in digits */
+    uint16_t port;    /* that we connect to, there */
     struct buf addresses; /* HOST:PORT:ADDRESS,... for CURLOPT_RESOLVE */
     struct buf origin;    /* equal for two requests that may share a connection */
 };
 #define ROUTE                                                                                      \
     {                                                                                              \
-        .proxy = BUF(FRAME_PROXY_MAX), .host = BUF(ROUTE_HOST_MAX), .port = BUF(5),                \
+        .proxy = BUF(FRAME_PROXY_MAX), .host = BUF(ROUTE_HOST_MAX), .port = 0,                     \
         .addresses = BUF(ROUTE_ADDRESSES_MAX), .origin = BUF(ROUTE_ORIGIN_MAX)                     \
     }
 void route_done(struct route *route);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fetch/confined.h"
 #include "fetch/frame.h"
 
 static char directory[256];
@@ -63,6 +64,7 @@ reply(int status, struct span body)
         .body = body,
         .cache_control = span_of("max-age=600"),
         .content_type = span_of("application/json"),
+        .confined = CONFINED_ALL,
     };
 
     if (frame_add_reply(&fields, &why, &frame) != ST_OK) {

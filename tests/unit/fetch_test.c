@@ -34,6 +34,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "fetch/confined.h"
 #include "fetch/fetch.h"
 #include "fetch/frame.h"
 
@@ -44,7 +45,17 @@
 
 /* The tags, written out once more: a change of the format must be noticed here. */
 enum { Q_URL = 1, Q_BODY, Q_USER, Q_PASSWORD, Q_CA, Q_PROXY, Q_NO_PROXY, Q_TIMEOUT };
-enum { R_FAILURE = 1, R_STATUS, R_BODY, R_CACHE_CONTROL, R_AGE, R_DATE, R_RETRY, R_TYPE };
+enum {
+    R_FAILURE = 1,
+    R_STATUS,
+    R_BODY,
+    R_CACHE_CONTROL,
+    R_AGE,
+    R_DATE,
+    R_RETRY,
+    R_TYPE,
+    R_CONFINED
+};
 
 static void
 must(enum status status)
@@ -148,6 +159,7 @@ static const struct frame_reply full_reply = {
     .date = {"now", 3},
     .retry_after = {"7", 1},
     .content_type = {"text/x", 6},
+    .confined = CONFINED_FILES | CONFINED_CALLS,
 };
 
 /* ---- frames: there and back ----------------------------------------------------------------- */
@@ -213,6 +225,7 @@ E78_a_reply_comes_through_whole(void **state)
     assert_span(got.date, "now");
     assert_span(got.retry_after, "7");
     assert_span(got.content_type, "text/x");
+    assert_int_equal(got.confined, CONFINED_FILES | CONFINED_CALLS);
 }
 
 static void
@@ -495,6 +508,18 @@ status_of(size_t number)
 }
 
 static enum status
+confined_of(size_t number)
+{
+    struct buf fields CLEANUP(buf_done) = BUF(FRAME_REPLY_MAX);
+    struct frame_reply reply;
+
+    add_number_field(&fields, R_STATUS, 200);
+    add_field(&fields, R_BODY, span_of(""));
+    add_number_field(&fields, R_CONFINED, number);
+    return read_reply(&fields, NULL, &reply);
+}
+
+static enum status
 timeout_of(size_t number)
 {
     struct buf fields CLEANUP(buf_done) = BUF(FRAME_REQUEST_MAX);
@@ -517,6 +542,10 @@ E78_numbers_have_bounds(void **state)
     assert_int_equal(status_of(599), ST_OK);
     assert_int_equal(status_of(600), ST_MALFORMED);
     assert_int_equal(status_of(0xFFFFFFFF), ST_MALFORMED);
+    assert_int_equal(confined_of(0), ST_MALFORMED); /* has another form: left out */
+    assert_int_equal(confined_of(1), ST_OK);
+    assert_int_equal(confined_of(7), ST_OK);
+    assert_int_equal(confined_of(8), ST_MALFORMED);
     assert_int_equal(timeout_of(0), ST_MALFORMED);
     assert_int_equal(timeout_of(1), ST_OK);
     assert_int_equal(timeout_of(30000), ST_OK);
@@ -555,7 +584,8 @@ E78_unknown_double_and_unordered_fields(void **state)
     assert_int_equal(REPLY_OF(R_STATUS, R_BODY), ST_OK);
     assert_int_equal(REPLY_OF(R_STATUS, R_BODY, R_AGE), ST_OK);
     assert_int_equal(REPLY_OF(0, R_STATUS, R_BODY), ST_MALFORMED);
-    assert_int_equal(REPLY_OF(R_STATUS, R_BODY, 9), ST_MALFORMED);
+    assert_int_equal(REPLY_OF(R_STATUS, R_BODY, R_CONFINED), ST_MALFORMED);
+    assert_int_equal(REPLY_OF(R_STATUS, R_BODY, R_CONFINED + 1), ST_MALFORMED);
     assert_int_equal(REPLY_OF(R_STATUS, R_BODY, 255), ST_MALFORMED);
     assert_int_equal(REPLY_OF(R_STATUS, R_STATUS, R_BODY), ST_MALFORMED);
     assert_int_equal(REPLY_OF(R_STATUS, R_BODY, R_BODY), ST_MALFORMED);
@@ -618,6 +648,33 @@ E78_what_is_written_keeps_the_limits_too(void **state)
     reply = full_reply;
     reply.failure = span_of("and more");
     assert_int_equal(frame_add_reply(&reply, &why, &frame), ST_MALFORMED);
+}
+
+/* ---- what a fetcher could not give up -------------------------------------------------------- */
+
+static void
+assert_lacks(unsigned int confined, bool landlock, bool ports, bool seccomp)
+{
+    struct why why = {""};
+
+    confined_explain(confined, &why);
+    assert_int_equal(strstr(why.sentence, "no Landlock") != NULL, landlock);
+    assert_int_equal(strstr(why.sentence, "cannot limit the ports") != NULL, ports);
+    assert_int_equal(strstr(why.sentence, "no seccomp") != NULL, seccomp);
+    assert_int_equal(strstr(why.sentence, "; this kernel has no seccomp") != NULL,
+                     seccomp && (landlock || ports));
+    assert_true(strlen(why.sentence) < sizeof(why.sentence) - 1);
+}
+
+static void
+what_is_missing_is_said_once(void **state)
+{
+    (void)state;
+    assert_lacks(0, true, false, true);
+    assert_lacks(CONFINED_CALLS, true, false, false);
+    assert_lacks(CONFINED_FILES, false, true, true);
+    assert_lacks(CONFINED_FILES | CONFINED_CALLS, false, true, false);
+    assert_lacks(CONFINED_FILES | CONFINED_PORTS, false, false, true);
 }
 
 /* ---- the fetchers --------------------------------------------------------------------------- */
@@ -1093,7 +1150,7 @@ clear_stage(void **state)
 static enum status
 start(const char *role, struct why *why, struct fetch_session **ret_session)
 {
-    char path[256];
+    static char path[256]; /* outlives the session */
     struct fetch_program program = {.path = path, .user = "nobody"};
 
     stage_path(path, role);
@@ -1201,6 +1258,49 @@ R99_several_questions_one_fetcher(void **state)
     assert_true(no_child_left());
     assert_int_equal(count_descriptors(), before);
     fetch_end(&session);
+}
+
+/* The process that answers a request. */
+static pid_t
+who_answers(struct fetch_session *session, const struct fetch_request *request)
+{
+    struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
+
+    must(fetch_ask(session, request, clock_ms() + 5000, NULL, &reply));
+    assert_int_equal(reply.http_status, 200);
+    return the_child();
+}
+
+static void
+R101_another_host_another_fetcher(void **state)
+{
+    struct fetch_session *session CLEANUP(fetch_end) = NULL;
+    int before = count_descriptors();
+    struct fetch_request one = {.url = "https://one.example/token?a=b", .timeout_ms = 5000};
+    struct fetch_request same = {
+        .url = "https://one.example?c", .post = true, .body = {"x", 1}, .timeout_ms = 900};
+    const struct fetch_request others[] = {
+        {.url = "https://two.example/token?a=b", .timeout_ms = 5000},
+        {.url = "https://one.example:444/token", .timeout_ms = 5000},
+        {.url = "https://one.exampl/token", .timeout_ms = 5000},
+        {.url = "https://one.example/token", .ca_file = "/ca", .timeout_ms = 5000},
+        {.url = "https://one.example/token", .proxy = "http://p:1", .timeout_ms = 5000},
+        {.url = FETCH_CONFINEMENT, .timeout_ms = 5000},
+    };
+    (void)state;
+
+    must(start("good", NULL, &session));
+    pid_t first = the_child();
+    assert_int_equal(who_answers(session, &one), first);
+    assert_int_equal(who_answers(session, &same), first);
+    for (size_t i = 0; i < COUNT(others); i++) {
+        pid_t child = who_answers(session, &one);
+        assert_int_not_equal(who_answers(session, &others[i]), child);
+        assert_false(is_running(child));
+    }
+    fetch_end(&session);
+    assert_true(no_child_left());
+    assert_int_equal(count_descriptors(), before);
 }
 
 static void
@@ -2154,9 +2254,11 @@ main(int count, char *arguments[])
         cmocka_unit_test(E78_unknown_double_and_unordered_fields),
         cmocka_unit_test(E78_a_field_cannot_reach_behind_its_frame),
         cmocka_unit_test(E78_what_is_written_keeps_the_limits_too),
+        cmocka_unit_test(what_is_missing_is_said_once),
     };
     static const struct CMUnitTest processes[] = {
         cmocka_unit_test(R99_several_questions_one_fetcher),
+        cmocka_unit_test(R101_another_host_another_fetcher),
         cmocka_unit_test(R88_the_request_arrives_as_it_was_made),
         cmocka_unit_test(E78_split_writes_and_the_largest_reply),
         cmocka_unit_test(R98_R99_R106_E57_nothing_is_inherited),
