@@ -1,13 +1,14 @@
 /*
  * pam-oauth check: everything that is wrong with the configuration, one finding a line, before it
- * is live. So far the configuration files and the account maps; stacks, sshd and the provider
- * follow.
+ * is live. So far the configuration files, the account maps and the fetcher; stacks, sshd and the
+ * provider follow.
  */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/check_fetcher.h"
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/site.h"
@@ -69,6 +70,9 @@ check_run(const struct common *common, int argc, char **argv)
     }
     if (status == ST_OK) {
         status = accounts_check(cli.config, geteuid(), &findings);
+    }
+    if (status == ST_OK) {
+        status = check_fetcher(cli.config, &findings);
     }
     if (status != ST_OK && status != ST_CONFIG) {
         return command_misused("check", "%s: %s", status_word(status), why.sentence);

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "fetch/fetch.h"
+#include "login/confinement.h"
 #include "oauth/device.h"
 #include "oauth/form.h"
 
@@ -159,6 +160,7 @@ ask_for_code(struct flow *flow, struct why *why)
     TRY(device_request(&flow->client, &body));
     enum status status = post(flow, buf_text(&flow->device_endpoint), &body, &cause, &reply);
     if (status == ST_OK) {
+        confinement_tell(flow->attempt->site, reply.confined);
         status = device_reply(&flow->client, reply.http_status, buf_span(&reply.body), clock_ms(),
                               &cause, &flow->grant);
     }

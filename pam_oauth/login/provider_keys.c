@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "fetch/fetch.h"
+#include "login/confinement.h"
 #include "oauth/freshness.h"
 #include "oauth/metadata.h"
 
@@ -41,6 +42,7 @@ get(const struct site *site, const struct provider *provider, struct fetch_sessi
     if (status != ST_OK) {
         return status_because(why, status, "%s: %s", url, cause.sentence);
     }
+    confinement_tell(site, reply->confined);
     if (reply->http_status != 200) {
         return status_because(why, ST_PROVIDER, "%s: HTTP status %d", url, reply->http_status);
     }
