@@ -17,6 +17,8 @@
 #define ROUND_MS 20000
 /* Elsewhere: how often a line says how much time is left. */
 #define COUNTDOWN_MS 30000
+/* A provider that starts no flow for now is asked so often in all. */
+#define CODE_REQUESTS_MAX 3
 #define PROMPT_MAX ((size_t)4096)
 #define SECRET_MAX ((size_t)1024)
 
@@ -149,20 +151,53 @@ post(struct flow *flow, const char *url, const struct buf *body, struct why *why
     return fetch_ask(flow->session, &request, clock_ms() + timeout_ms, why, reply);
 }
 
-/* Asks for a code (RFC 8628 3.1 and 3.2). */
+static void
+wait_until(int64_t when_ms)
+{
+    for (int64_t left_ms = when_ms - clock_ms(); left_ms > 0; left_ms = when_ms - clock_ms()) {
+        /* A signal handler of the host may end the wait early; it goes on then. */
+        (void)poll(NULL, 0, left_ms > 60000 ? 60000 : (int)left_ms);
+    }
+}
+
+/* `*ret_again_ms`: how long to wait before asking once more, or -1. */
+static enum status
+request_code(struct flow *flow, const struct buf *body, struct why *why, int64_t *ret_again_ms)
+{
+    struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
+
+    *ret_again_ms = -1;
+    TRY(post(flow, buf_text(&flow->device_endpoint), body, why, &reply));
+    enum status status = device_reply(&flow->client, reply.http_status, buf_span(&reply.body),
+                                      clock_ms(), why, &flow->grant);
+    if (status == ST_PROVIDER) {
+        *ret_again_ms = device_request_again_ms(reply.http_status, buf_span(&reply.body),
+                                                buf_span(&reply.retry_after));
+    }
+    return status;
+}
+
+/*
+ * Asks for a code (RFC 8628 3.1 and 3.2). Where the provider starts no flow for now, again, while
+ * that leaves the person half of their time.
+ */
 static enum status
 ask_for_code(struct flow *flow, struct why *why)
 {
+    int64_t latest_ms =
+        flow->attempt->started_ms + flow->attempt->service->device_timeout_s * 1000 / 2;
     struct buf body CLEANUP(buf_done) = BUF(DEVICE_REQUEST_MAX);
-    struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
     struct why cause = {""};
+    int64_t again_ms = -1;
 
     TRY(device_request(&flow->client, &body));
-    enum status status = post(flow, buf_text(&flow->device_endpoint), &body, &cause, &reply);
-    if (status == ST_OK) {
-        confinement_tell(flow->attempt->site, reply.confined);
-        status = device_reply(&flow->client, reply.http_status, buf_span(&reply.body), clock_ms(),
-                              &cause, &flow->grant);
+    enum status status = request_code(flow, &body, &cause, &again_ms);
+    for (int requests = 1; again_ms >= 0 && requests < CODE_REQUESTS_MAX; requests++) {
+        if (clock_ms() + again_ms > latest_ms) {
+            break;
+        }
+        wait_until(clock_ms() + again_ms);
+        status = request_code(flow, &body, &cause, &again_ms);
     }
     return status == ST_OK ? ST_OK
                            : status_because(why, status, "%s: %s", buf_text(&flow->device_endpoint),
@@ -193,15 +228,6 @@ describe(const struct flow *flow, struct buf *text)
                    ")\n\n  Open this page in any browser:  %s\n  and enter this code:  %s\n\n",
                    buf_text(&flow->grant.verification_uri), buf_text(&flow->grant.user_code)));
     return buf_add_text(text, "Approve only if you started this sign-in yourself.\n");
-}
-
-static void
-wait_until(int64_t when_ms)
-{
-    for (int64_t left_ms = when_ms - clock_ms(); left_ms > 0; left_ms = when_ms - clock_ms()) {
-        /* A signal handler of the host may end the wait early; it goes on then. */
-        (void)poll(NULL, 0, left_ms > 60000 ? 60000 : (int)left_ms);
-    }
 }
 
 /* One poll of the token endpoint; a provider that does not answer is asked again, more slowly. */

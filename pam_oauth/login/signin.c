@@ -162,25 +162,41 @@ name_unknown_user(const struct state *state, enum status status, struct why *why
 }
 
 /* The same words for every refusal of a token or an account (R96). */
+static const char *
+advice_for(const struct service *service, enum status status)
+{
+    switch (status_advice(status)) {
+    case ADVICE_NONE:
+        break;
+    case ADVICE_REFUSED:
+        return "Sign-in refused. Try again, or use another account.";
+    case ADVICE_CUT:
+        return "The token arrived cut off: only so many bytes pass at a prompt here. Send it in "
+               "parts; each but the last ends in +.";
+    case ADVICE_NOT_APPROVED:
+        return "The sign-in was not approved. Try again.";
+    case ADVICE_BLOCKED:
+        return has_method(service, METHOD_TOKEN)
+                   ? "Your organisation does not allow signing in with a code. Get a token on your "
+                     "own computer, and paste it at the first prompt."
+                   : "Your organisation does not allow signing in with a code, and this service "
+                     "has no other way. Ask your administrator for one.";
+    case ADVICE_LATER:
+        return "Signing in is not possible right now. Try again later.";
+    }
+    return "";
+}
+
 static void
 advise(const struct attempt *attempt, enum status status)
 {
-    static const char *const advice[] = {
-        [ADVICE_NONE] = "",
-        [ADVICE_REFUSED] = "Sign-in refused. Try again, or use another account.",
-        [ADVICE_CUT] = ("The token arrived cut off: only so many bytes pass at a prompt here. "
-                        "Send it in parts; each but the last ends in +."),
-        [ADVICE_NOT_APPROVED] = "The sign-in was not approved. Try again.",
-        [ADVICE_BLOCKED] = "Your organisation does not allow this way of signing in. Use a token.",
-        [ADVICE_LATER] = "Signing in is not possible right now. Try again later.",
-    };
     char text[256];
 
     if (status == ST_OK || attempt->silent) {
         return;
     }
     (void)snprintf(text, sizeof(text), "%s If you need help, give this reference: %s",
-                   advice[status_advice(status)], attempt->ref);
+                   advice_for(attempt->service, status), attempt->ref);
     /* Whoever cannot be told is not told: the answer stays the same. */
     (void)attempt->talk->tell(attempt->talk->context, text);
 }

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "oauth/form.h"
 #include "oauth/freshness.h"
-#include "oauth/reply.h"
+#include "oauth/refusal.h"
 #include "oauth/url.h"
 
 #define GRANT_TYPE "urn:ietf:params:oauth:grant-type:device_code"
@@ -16,6 +16,8 @@
 #define SLOW_DOWN_STEP 5
 #define EXPIRES_MAX 1800
 #define RETRY_AFTER_MAX 60
+/* What somebody waits before asking for a code again when the provider does not say. */
+#define REQUEST_PAUSE 5
 
 #define USER_CODE_MIN ((size_t)4)
 #define ODD_REPLIES_MAX 5
@@ -97,37 +99,6 @@ open_reply(const char *endpoint, int http_status, struct span body, struct why *
     }
     return status == ST_OK ? ST_OK : status_because(why, status, "%s", cause.sentence);
 }
-
-#define CLIENT_UNKNOWN                                                                             \
-    "the provider does not accept this client; check client_id, client_auth and "                  \
-    "client_secret_file"
-#define CLIENT_BLOCKED                                                                             \
-    "the provider does not let this client use the device flow; allow it for the client there"
-
-/* Of the device authorization endpoint: RFC 8628 section 3.2, RFC 6749 section 5.2. */
-static const struct reply_refusal request_refusals[] = {
-    {"unauthorized_client", ST_DEVICE_BLOCKED, CLIENT_BLOCKED},
-    {"unsupported_grant_type", ST_DEVICE_BLOCKED, CLIENT_BLOCKED},
-    {"access_denied", ST_DEVICE_BLOCKED, CLIENT_BLOCKED},
-    {"invalid_client", ST_CONFIG, CLIENT_UNKNOWN},
-    {"slow_down", ST_PROVIDER,
-     "the provider starts no more device flows for now; wait, or raise its rate limit"},
-    {"invalid_scope", ST_PROVIDER, "the provider does not know the scope; check scope"},
-    {NULL, ST_PROVIDER, "the provider refused to start a device flow"},
-};
-
-/* Of the token endpoint: RFC 8628 section 3.5, and what Entra ID and GitHub say instead. */
-static const struct reply_refusal poll_refusals[] = {
-    {"access_denied", ST_DEVICE_DENIED, "the sign-in was refused at the provider"},
-    {"authorization_declined", ST_DEVICE_DENIED, "the sign-in was refused at the provider"},
-    {"expired_token", ST_DEVICE_EXPIRED, "the code expired before it was approved"},
-    {"token_expired", ST_DEVICE_EXPIRED, "the code expired before it was approved"},
-    {"bad_verification_code", ST_DEVICE_EXPIRED, "the provider knows the code no longer"},
-    {"unauthorized_client", ST_DEVICE_BLOCKED, CLIENT_BLOCKED},
-    {"unsupported_grant_type", ST_DEVICE_BLOCKED, CLIENT_BLOCKED},
-    {"invalid_client", ST_CONFIG, CLIENT_UNKNOWN},
-    {NULL, ST_PROVIDER, "the provider ended the device flow"},
-};
 
 /* ---- the device authorization reply ---- */
 
@@ -259,7 +230,7 @@ device_reply(const struct device_client *client, int http_status, struct span bo
 
     TRY(open_reply("device authorization", http_status, body, why, &reply));
     if (reply_has(&reply, "error")) {
-        return reply_refused(reply_refusal(&reply, request_refusals), &reply, secrets, why);
+        return reply_refused(refusal_of_request(&reply), &reply, secrets, why);
     }
     enum status status = read_grant(client, &reply, now_ms, &cause, &fresh);
     if (status == ST_PROVIDER) {
@@ -273,6 +244,21 @@ device_reply(const struct device_client *client, int http_status, struct span bo
     *grant = fresh;
     fresh = (struct device_grant)DEVICE_GRANT;
     return ST_OK;
+}
+
+int64_t
+device_request_again_ms(int http_status, struct span body, struct span retry_after)
+{
+    struct reply reply CLEANUP(reply_done) = REPLY;
+    struct span error;
+
+    bool busy = http_status == 429 || http_status == 503;
+    if (!busy && (reply_open(body, /* why */ NULL, &reply) != ST_OK ||
+                  !reply_text(&reply, "error", &error) || !span_is(error, "slow_down"))) {
+        return -1;
+    }
+    int64_t asked_s = freshness_retry_after_s(retry_after, RETRY_AFTER_MAX);
+    return (asked_s > REQUEST_PAUSE ? asked_s : REQUEST_PAUSE) * 1000;
 }
 
 /* ---- polling ---- */
@@ -303,7 +289,7 @@ answer_of(const struct reply *reply, int http_status)
     if (span_is(error, "slow_down")) {
         return ANSWER_SLOW_DOWN;
     }
-    if (reply_refusal(reply, poll_refusals)->error != NULL) {
+    if (refusal_of_poll(reply)->error != NULL) {
         return ANSWER_REFUSED;
     }
     if (http_status == 429 || http_status >= 500) {
@@ -346,7 +332,7 @@ refuse_poll(const struct device_grant *grant, const struct reply *reply, int htt
     const struct span secrets[2] = {buf_span(&grant->device_code), buf_span(&grant->user_code)};
 
     if (reply_has(reply, "error")) {
-        return reply_refused(reply_refusal(reply, poll_refusals), reply, secrets, why);
+        return reply_refused(refusal_of_poll(reply), reply, secrets, why);
     }
     return status_because(why, ST_PROVIDER,
                           "the token endpoint answered HTTP %d without an error of OAuth",

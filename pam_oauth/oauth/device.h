@@ -69,6 +69,13 @@ MUST_CHECK enum status device_reply(const struct device_client *client, int http
                                     struct span body, int64_t now_ms, struct why *why,
                                     struct device_grant *grant);
 
+/*
+ * When a code may be asked for once more after a reply that device_reply refused: in so many
+ * milliseconds, at most 60 s, or -1 when asking again would change nothing. Authentik and others
+ * limit how often a code may be asked for: 429, 503 or slow_down, with Retry-After or without.
+ */
+int64_t device_request_again_ms(int http_status, struct span body, struct span retry_after);
+
 /* The body of one poll of the token endpoint (section 3.4). Fails like device_request. */
 MUST_CHECK enum status device_poll_request(const struct device_client *client,
                                            const struct device_grant *grant, struct buf *body);
@@ -97,8 +104,9 @@ enum device_event {
  * and 5xx that hold no error of OAuth are pending too, five times in a row.
  * ST_OK with an event; ST_DEVICE_DENIED (access_denied, authorization_declined),
  * ST_DEVICE_EXPIRED (expired_token, token_expired, bad_verification_code, or still pending when
- * the code's own time is over), ST_DEVICE_BLOCKED, ST_CONFIG (invalid_client), ST_PROVIDER
- * (anything else; a grant without an id_token; too many odd replies), ST_MEMORY.
+ * the code's own time is over), ST_DEVICE_BLOCKED (the client, or a policy for the person:
+ * oauth/refusal.h), ST_CONFIG (invalid_client), ST_PROVIDER (anything else; a grant without an
+ * id_token; too many odd replies), ST_MEMORY.
  * What was in `tokens` is replaced, on a grant only.
  */
 MUST_CHECK enum status device_poll_reply(struct device_grant *grant, int http_status,

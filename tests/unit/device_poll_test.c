@@ -344,6 +344,7 @@ any_other_answer_ends_it_E48(void **state)
         {400, "{\"error\":\"authorization_declined\"}", ST_DEVICE_DENIED, "refused"},
         {400, "{\"error\":\"expired_token\"}", ST_DEVICE_EXPIRED, "expired"},
         {200, "{\"error\":\"token_expired\"}", ST_DEVICE_EXPIRED, "expired"},
+        {400, "{\"error\":\"code_expired\"}", ST_DEVICE_EXPIRED, "expired"},
         {400, "{\"error\":\"bad_verification_code\"}", ST_DEVICE_EXPIRED, "no longer"},
         {400, "{\"error\":\"unauthorized_client\"}", ST_DEVICE_BLOCKED, "device flow"},
         {400, "{\"error\":\"unsupported_grant_type\"}", ST_DEVICE_BLOCKED, "device flow"},
@@ -388,6 +389,64 @@ any_other_answer_ends_it_E48(void **state)
         }
         assert_clean(&why);
         assert_null(strstr(why.sentence, "a.b.c"));
+    }
+}
+
+/* Entra ID's conditional access: the person approved, and the tenant's policy says no. */
+static void
+a_policy_that_blocks_the_flow_is_told_from_a_grant_that_is_no_good(void **state)
+{
+    static const struct {
+        const char *error;
+        const char *more; /* further members */
+        enum status expected;
+    } cases[] = {
+        {"invalid_grant", "\"error_codes\":[53003],\"suberror\":\"message_only\"",
+         ST_DEVICE_BLOCKED},
+        {"invalid_grant", "\"error_codes\":[50199]", ST_DEVICE_BLOCKED},
+        {"invalid_grant", "\"error_codes\":[530033]", ST_DEVICE_BLOCKED},
+        {"invalid_grant", "\"error_codes\":[70000,53000]", ST_DEVICE_BLOCKED},
+        {"invalid_grant", "\"error_codes\":[53004]", ST_DEVICE_BLOCKED},
+        {"invalid_grant", "\"error_codes\":[530030]", ST_DEVICE_BLOCKED},
+        {"invalid_grant", "\"error_codes\":[530039]", ST_DEVICE_BLOCKED},
+        {"invalid_grant", "\"error_codes\":[50005]", ST_DEVICE_BLOCKED},
+        {"invalid_grant", "\"suberror\":\"basic_action\"", ST_DEVICE_BLOCKED},
+        {"invalid_grant", "\"suberror\":\"additional_action\"", ST_DEVICE_BLOCKED},
+        {"invalid_grant", "\"suberror\":\"message_only\"", ST_DEVICE_BLOCKED},
+        {"interaction_required", "\"error_codes\":[53003]", ST_DEVICE_BLOCKED},
+        {"interaction_required", "\"error_codes\":[50076]", ST_DEVICE_BLOCKED},
+        {"interaction_required", "\"x\":1", ST_DEVICE_BLOCKED},
+        {"invalid_grant", "\"error_codes\":[70000]", ST_PROVIDER},
+        {"invalid_grant", "\"error_codes\":[52999]", ST_PROVIDER},
+        {"invalid_grant", "\"error_codes\":[53005]", ST_PROVIDER},
+        {"invalid_grant", "\"error_codes\":[530029]", ST_PROVIDER},
+        {"invalid_grant", "\"error_codes\":[530040]", ST_PROVIDER},
+        {"invalid_grant", "\"error_codes\":[\"53003\",53003.0,null,[53003]]", ST_PROVIDER},
+        {"invalid_grant", "\"error_codes\":53003", ST_PROVIDER},
+        {"invalid_grant", "\"error_codes\":{\"53003\":1}", ST_PROVIDER},
+        {"invalid_grant", "\"suberror\":\"bad_token\"", ST_PROVIDER},
+        {"invalid_grant", "\"suberror\":53003", ST_PROVIDER},
+        {"invalid_request", "\"error_codes\":[53003]", ST_PROVIDER},
+        {"access_denied", "\"error_codes\":[53003]", ST_DEVICE_DENIED},
+        {"authorization_pending", "\"error_codes\":[53003]", ST_OK},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct device_grant grant CLEANUP(device_grant_done) = DEVICE_GRANT;
+        struct buf body CLEANUP(buf_done) = BUF(1000);
+        struct why why = {""};
+
+        granted(&grant);
+        assert_int_equal(buf_printf(&body, "{\"error\":\"%s\",%s}", cases[i].error, cases[i].more),
+                         ST_OK);
+        enum status status = poll_with(&grant, 400, buf_text(&body), NULL, NOW, &why);
+        if (status != cases[i].expected) {
+            fail_msg("%s: %s: %s", buf_text(&body), status_word(status), why.sentence);
+        }
+        if (status == ST_DEVICE_BLOCKED) {
+            assert_non_null(strstr(why.sentence, "conditional access"));
+        }
     }
 }
 
@@ -574,6 +633,7 @@ main(void)
         cmocka_unit_test(retry_after_is_honoured_to_a_minute_R80_E48),
         cmocka_unit_test(a_provider_in_trouble_gets_five_more_chances_E48),
         cmocka_unit_test(any_other_answer_ends_it_E48),
+        cmocka_unit_test(a_policy_that_blocks_the_flow_is_told_from_a_grant_that_is_no_good),
         cmocka_unit_test(a_code_expires_although_the_provider_says_pending_for_ever_R79),
         cmocka_unit_test(a_poll_is_never_due_early_R78),
         cmocka_unit_test(no_reply_doubles_the_interval_R80),

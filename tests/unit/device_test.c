@@ -660,6 +660,42 @@ a_grant_is_wiped_when_done(void **state)
     device_grant_done(&grant);
 }
 
+static void
+a_code_may_be_asked_for_again_where_the_provider_is_only_busy_R80_R121(void **state)
+{
+    static const struct {
+        int http_status;
+        const char *body;
+        const char *retry_after;
+        int64_t again_s; /* -1: no use */
+    } cases[] = {
+        {429, "{\"error\":\"slow_down\"}", NULL, 5},
+        {429, "{\"error\":\"slow_down\"}", "20", 20},
+        {429, "<html>", "3600", 60},
+        {429, "", "1", 5},
+        {429, "", "Wed, 21 Oct 2037 07:28:00 GMT", 5},
+        {503, "", "7", 7},
+        {400, "{\"error\":\"slow_down\"}", NULL, 5},
+        {200, "error=slow_down", "9", 9},
+        {400, "{\"error\":\"invalid_client\"}", "9", -1},
+        {400, "{\"error\":\"authorization_pending\"}", NULL, -1},
+        {400, "{\"error\":[\"slow_down\"]}", NULL, -1},
+        {500, "<html>", "9", -1},
+        {200, "{}", "9", -1},
+        {404, "", NULL, -1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int64_t again_ms = device_request_again_ms(cases[i].http_status, span_of(cases[i].body),
+                                                   span_of(cases[i].retry_after));
+        int64_t wanted_ms = cases[i].again_s < 0 ? -1 : cases[i].again_s * 1000;
+        if (again_ms != wanted_ms) {
+            fail_msg("case %zu: %lld", i, (long long)again_ms);
+        }
+    }
+}
+
 int
 main(void)
 {
@@ -682,6 +718,7 @@ main(void)
         cmocka_unit_test(a_bad_issuer_is_a_matter_of_configuration),
         cmocka_unit_test(memory_that_runs_out_grants_nothing),
         cmocka_unit_test(a_grant_is_wiped_when_done),
+        cmocka_unit_test(a_code_may_be_asked_for_again_where_the_provider_is_only_busy_R80_R121),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

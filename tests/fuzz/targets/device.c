@@ -191,6 +191,8 @@ run(struct fuzz_input *input)
     if (status != ST_OK) {
         PROMISE(grant.device_code.length == 0);
         PROMISE(why.sentence[0] != '\0' || fault_happened());
+        int64_t again_ms = device_request_again_ms(http.status, http.body, http.retry_after);
+        PROMISE(again_ms == -1 || (again_ms >= 5000 && again_ms <= 60000));
         return;
     }
     check_grant(&grant, NOW_MS);
