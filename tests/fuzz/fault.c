@@ -1,11 +1,21 @@
 #include "fault.h"
 
+#include <stdio.h>
+
 #include "base/guard.h"
 #include "fuzz.h"
+
+#define NAMES_MAX 128
+
+static struct {
+    const char *at[NAMES_MAX]; /* each once: every wrapper has one */
+    size_t count;
+} names;
 
 static struct {
     bool running;
     int paused;
+    bool withheld;
     struct span plan;
     bool waiting; /* for `passing` more calls to pass */
     bool all;     /* and then for every one to fail */
@@ -35,6 +45,7 @@ fault_begin(struct span plan)
 {
     fault.running = true;
     fault.paused = 0;
+    fault.withheld = false;
     fault.plan = plan;
     fault.all = false;
     fault.failures = 0;
@@ -59,6 +70,18 @@ fault_resume(void)
     fault.paused--;
 }
 
+void
+fault_withhold(void)
+{
+    fault.withheld = true;
+}
+
+void
+fault_release(void)
+{
+    fault.withheld = false;
+}
+
 bool
 fault_happened(void)
 {
@@ -77,10 +100,31 @@ fault_watching(void)
     return fault.running && fault.paused == 0;
 }
 
-bool
-fault_due(void)
+static void
+note_name(const char *wrapper)
 {
-    if (!fault_watching() || !fault.waiting) {
+    size_t i = 0;
+
+    while (i < names.count && names.at[i] != wrapper) {
+        i++;
+    }
+    if (i == names.count && i < NAMES_MAX) {
+        names.at[names.count++] = wrapper;
+    }
+}
+
+void
+fault_print_names(void)
+{
+    for (size_t i = 0; i < names.count; i++) {
+        (void)printf("failed %s\n", names.at[i]);
+    }
+}
+
+bool
+fault_due_in(const char *wrapper)
+{
+    if (!fault_watching() || fault.withheld || !fault.waiting) {
         return false;
     }
     if (fault.passing > 0) {
@@ -89,6 +133,7 @@ fault_due(void)
     }
     fault.failures++;
     fault.total++;
+    note_name(wrapper);
     if (!fault.all) {
         next_step();
     }

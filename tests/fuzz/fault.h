@@ -25,8 +25,15 @@ void fault_end(void);
 void fault_pause(void);
 void fault_resume(void);
 
+/* The code under test runs on, and nothing fails until the release; the plan stands still. */
+void fault_withhold(void);
+void fault_release(void);
+
 /* How many calls have failed since the program began. */
 unsigned long fault_total(void);
+
+/* The names of the wrappers whose calls have failed, one a line. */
+void fault_print_names(void);
 
 /* Has a call failed since fault_begin? Then, and only then, may a result be ST_MEMORY. */
 bool fault_happened(void);
@@ -34,8 +41,9 @@ bool fault_happened(void);
 /* Is the code under test running? Only then do wrappers do anything but pass the call on. */
 bool fault_watching(void);
 
-/* Asked by a wrapper: does this call fail? */
-bool fault_due(void);
+/* Asked by a wrapper, which tells its name: does this call fail? */
+#define fault_due() fault_due_in(__func__)
+bool fault_due_in(const char *wrapper);
 
 /* Which of `count` ways to fail; 0, the plain one, where everything fails. */
 unsigned int fault_way(unsigned int count);

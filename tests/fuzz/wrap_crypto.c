@@ -19,8 +19,18 @@ WRAP(BN_CTX *, BN_CTX_new, (void), (), NULL)
 WRAP(BIGNUM *, BN_bin2bn, (const unsigned char *bytes, int length, BIGNUM *into),
      (bytes, length, into), NULL)
 WRAP(BIGNUM *, BN_dup, (const BIGNUM *number), (number), NULL)
+WRAP(BIGNUM *, BN_lebin2bn, (const unsigned char *bytes, int length, BIGNUM *into),
+     (bytes, length, into), NULL)
+WRAP(int, BN_hex2bn, (BIGNUM * *into, const char *hex), (into, hex), 0)
 WRAP(BIGNUM *, BN_new, (void), (), NULL)
+WRAP(int, BN_add_word, (BIGNUM * number, BN_ULONG word), (number, word), 0)
 WRAP(int, BN_sub_word, (BIGNUM * number, BN_ULONG word), (number, word), 0)
+WRAP(int, BN_mod_mul,
+     (BIGNUM * result, const BIGNUM *a, const BIGNUM *b, const BIGNUM *modulus, BN_CTX *context),
+     (result, a, b, modulus, context), 0)
+WRAP(int, BN_mod_sqr, (BIGNUM * result, const BIGNUM *a, const BIGNUM *modulus, BN_CTX *context),
+     (result, a, modulus, context), 0)
+WRAP(int, BN_kronecker, (const BIGNUM *a, const BIGNUM *b, BN_CTX *context), (a, b, context), -2)
 WRAP(int, BN_mod_exp_mont_word,
      (BIGNUM * result, BN_ULONG base, const BIGNUM *power, const BIGNUM *modulus, BN_CTX *context,
       BN_MONT_CTX *montgomery),

@@ -112,5 +112,6 @@ main(int argc, char **argv)
         run_file(argv[i]);
     }
     (void)printf("%lu runs\n", input.runs);
+    fault_print_names();
     return 0;
 }

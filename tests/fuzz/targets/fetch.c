@@ -3,10 +3,13 @@
  * an end. fetch_ask answers with a whole reply or says that there is none, by its deadline, and
  * leaves no descriptor behind (R100, R103, E78).
  *
- * Parts: a line `PIECE` with the bytes that arrive at once, and `end` if the fetcher then leaves;
- * what it says to the first request; to the second; and so on.
+ * Parts: a line `PIECE` with the bytes that arrive at once, `end` if the fetcher then leaves,
+ * `bare` if the host has no standard input; what it says to the first request; to the second; and
+ * so on.
  */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -109,6 +112,25 @@ run(struct fetcher *fetcher)
     }
 }
 
+/* Takes our own standard input away, so that the next descriptor is 0; -1 if there is none. */
+static int
+hide_input(void)
+{
+    int kept = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 100);
+
+    (void)close(STDIN_FILENO);
+    return kept;
+}
+
+static void
+show_input(int kept)
+{
+    if (kept >= 0) {
+        PROMISE(dup2(kept, STDIN_FILENO) == STDIN_FILENO);
+        (void)close(kept);
+    }
+}
+
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -129,7 +151,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     (void)span_word(&manner, &word);
     (void)text_number(word, 0, 100000, &piece);
-    fetcher.leaves = span_is(span_trim(manner), "end");
+    fetcher.leaves = fuzz_holds(manner, span_of("end"));
+    bool bare = fuzz_holds(manner, span_of("bare"));
+    int input_kept = bare ? hide_input() : -1;
     world_restart();
     world_set_fetcher(
         &(struct world_fetcher){.answer = answer, .context = &fetcher, .piece = (size_t)piece});
@@ -138,6 +162,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     run(&fetcher);
     fault_end();
     fuzz_traces_end();
+    show_input(input_kept);
     fuzz_done();
     return 0;
 }

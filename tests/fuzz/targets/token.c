@@ -1,8 +1,8 @@
 /*
- * Tokens against a fixed set of keys, those of the examples in RFC 7515 and RFC 8037. An input is a
- * token, or, where it begins with a brace, a protected header that is put in front of a fixed
- * payload and signed for real. Nothing verifies but the tokens of the RFCs and, of the headers,
- * those that say what a token for us may say (R31 to R43).
+ * Tokens against a fixed set of keys, those of the examples in RFC 7515, RFC 7520 and RFC 8037. An
+ * input is a token, or, where it begins with a brace, a protected header that is put in front of a
+ * fixed payload and signed for real. Nothing verifies but the tokens of the RFCs and, of the
+ * headers, those that say what a token for us may say (R31 to R43).
  */
 #include <string.h>
 
@@ -15,7 +15,10 @@
 #define EVERY_ALG (~(alg_set)0)
 #define PAYLOAD "{\"sub\":\"248289761001\"}"
 
-/* RFC 7515 A.2 and A.3, RFC 8037 A.1; and one more, whose private key nobody has. */
+/*
+ * RFC 7515 A.2 and A.3, RFC 8037 A.1; one whose private key nobody has; RFC 7515 A.4; and of RFC
+ * 7520 4.2, pinned, as it would else be a second one for RS256.
+ */
 static const char jwks[] =
     "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddx"
     "HmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGz"
@@ -28,9 +31,20 @@ static const char jwks[] =
     "\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"},"
     "{\"kty\":\"EC\",\"crv\":\"P-384\",\"kid\":\"nobody\",\"x\":"
     "\"qofKIr6LBTeOscce8yCtdG4dO2KLp5uYWfdB4IJUKjhVAvJdv1UpbDpUXjhydgq3\",\"y\":"
-    "\"NhfeSpYmLG9dnpi_kpLcKfj0Hb0omhR86doxE7XwuMAKYLHOHX6BnXpDHXyQ6g5f\"}]}";
+    "\"NhfeSpYmLG9dnpi_kpLcKfj0Hb0omhR86doxE7XwuMAKYLHOHX6BnXpDHXyQ6g5f\"},"
+    "{\"kty\":\"EC\",\"crv\":\"P-521\",\"x\":"
+    "\"AekpBQ8ST8a8VcfVOTNl353vSrDCLLJXmPk06wTjxrrjcBpXp5EOn"
+    "YG_NjFZ6OvLFV1jSfS9tsz4qUxcWceqwQGk\",\"y\":\"ADSmRA43Z1DSNx_RvcLI87cdL07l6jQyyBXMoxVg_l"
+    "2Th-x3S1WDhjDly79ajL4Kkd0AZMaZmh9ubmf63e3kyMj2\"},"
+    "{\"kty\":\"RSA\",\"kid\":\"bilbo.baggins@hobbiton.example\",\"alg\":\"PS384\",\"n\":"
+    "\"n4EPtAOCc9Alk"
+    "eQHPzHStgAbgs7bTZLwUBZdR8_KuKPEHLd4rHVTeT-O-XV2jRojdNhxJWTDvNd7nqQ0VEiZQHz_AJmSCpMaJ"
+    "MRBSFKrKb2wqVwGU_NsYOYL-QtiWN2lbzcEe6XC0dApr5ydQLrHqkHHig3RBordaZ6Aj-oBHqFEHYpPe7Tpe"
+    "-OfVfHd1E6cS6M1FZcD1NNLYD5lFHpPI9bTwJlsde3uhGqC0ZCuEHg8lhzwOHrtIQbS0FVbb9k3-tVTU4fg_"
+    "3L_vniUFAKwuCLqKnS2BYwdq_mzSnbLY7h_qixoR7jig3__kRhuaxwUkRz5iaiQkqgc5gHdrNP5zw\",\"e\":\""
+    "AQAB\"}]}";
 
-/* RFC 7515 A.2.1 and A.3.1: the same payload under two headers; RFC 8037 A.4. */
+/* RFC 7515 A.2.1 and A.3.1, one payload under two headers; RFC 8037 A.4; and of the other two. */
 #define A2_PAYLOAD                                                                                 \
     "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVl" \
     "fQ"
@@ -38,6 +52,11 @@ static const char *const good_signed_parts[] = {
     "eyJhbGciOiJSUzI1NiJ9." A2_PAYLOAD,
     "eyJhbGciOiJFUzI1NiJ9." A2_PAYLOAD,
     "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc",
+    "eyJhbGciOiJFUzUxMiJ9.UGF5bG9hZA",
+    "eyJhbGciOiJQUzM4NCIsImtpZCI6ImJpbGJvLmJhZ2dpbnNAaG9iYml0b24uZXhhbXBsZSJ9.SXTigJlzIGE"
+    "gZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250byB"
+    "0aGUgcm9hZCwgYW5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmc"
+    "gd2hlcmUgeW91IG1pZ2h0IGJlIHN3ZXB0IG9mZiB0by4",
 };
 
 /* Under the P-256 key whoever has a signature (r, s) has (r, n - s) too: so not the signature. */
@@ -159,7 +178,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc;
     (void)argv;
     PROMISE(keyset_read(span_of(jwks), KEYSET_FETCHED_MAX, &why, &keys) == ST_OK);
-    PROMISE(keys.usable == 4);
+    PROMISE(keys.usable == 6);
     check_that_good_is_good();
     return 0;
 }
