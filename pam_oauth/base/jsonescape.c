@@ -11,56 +11,55 @@ escaped(char byte)
 {
     static const char names[] = "\"\\/bfnrtu";
     static const char meanings[] = "\"\\/\b\f\n\r\tu";
-    const char *found = byte != '\0' ? strchr(names, byte) : NULL;
+    const char *found = strchr(names, byte); /* NUL finds the NUL at the end */
 
     return found != NULL ? meanings[found - names] : '\0';
 }
 
-/* Four hexadecimal digits. */
-static bool
-read_code_unit(struct span *rest, uint32_t *ret_unit)
+/* Four hexadecimal digits; -1 if that is not what comes next. */
+static int32_t
+read_code_unit(struct span *rest)
 {
-    uint32_t unit = 0;
+    int32_t unit = 0;
 
     if (rest->length < 4) {
-        return false;
+        return -1;
     }
     for (size_t i = 0; i < 4; i++) {
         char byte = rest->at[i];
         bool digit = text_is_digit(byte);
         char lower = (char)(byte | 0x20);
         if (!digit && (lower < 'a' || lower > 'f')) {
-            return false;
+            return -1;
         }
-        unit = unit << 4 | (uint32_t)(digit ? byte - '0' : lower - 'a' + 10);
+        unit = unit * 16 + (digit ? byte - '0' : lower - 'a' + 10);
     }
     *rest = (struct span){.at = rest->at + 4, .length = rest->length - 4};
-    *ret_unit = unit;
-    return true;
+    return unit;
 }
 
 /* What follows `\u`: a code unit, or two that are a surrogate pair. No NUL, no half of a pair. */
 static bool
 read_code_point(struct span *rest, uint32_t *ret_point)
 {
-    uint32_t high;
-    uint32_t low;
+    int32_t high = read_code_unit(rest);
 
-    if (!read_code_unit(rest, &high) || high == 0 || (high >= 0xDC00 && high <= 0xDFFF)) {
+    if (high <= 0 || (high >= 0xDC00 && high <= 0xDFFF)) {
         return false;
     }
     if (high < 0xD800 || high > 0xDBFF) {
-        *ret_point = high;
+        *ret_point = (uint32_t)high;
         return true;
     }
     if (!span_starts(*rest, "\\u")) {
         return false;
     }
     *rest = (struct span){.at = rest->at + 2, .length = rest->length - 2};
-    if (!read_code_unit(rest, &low) || low < 0xDC00 || low > 0xDFFF) {
+    int32_t low = read_code_unit(rest);
+    if (low < 0xDC00 || low > 0xDFFF) {
         return false;
     }
-    *ret_point = 0x10000 + ((high - 0xD800) << 10 | (low - 0xDC00));
+    *ret_point = (uint32_t)(0x10000 + (high - 0xD800) * 0x400 + (low - 0xDC00));
     return true;
 }
 

@@ -41,7 +41,7 @@ void strictjson_done(json_t **value);
 /* The text of a string member, valid while the object lives; false if absent or no string. */
 bool strictjson_text(const json_t *object, const char *name, struct span *ret_text);
 
-/* The text of a JSON string value. */
+/* The text of a JSON string value; empty for anything else, and for NULL. */
 struct span strictjson_string(const json_t *string);
 
 #endif

@@ -109,11 +109,21 @@ R35_anything_that_is_not_one_object_is_malformed(void **state)
         "{,}",
         "{:}",
         "{a:1}",
+        "{:1}",
+        "{a\":1}",
+        "{\"a\" 1}",
+        "{\"a\x01:1}",
+        "{\"a\":\"b\x01}",
+        "x}",
+        "x\"a\":1}",
+        "[\"a\":1}",
         "{'a':1}",
         "{\"a\":1 \"b\":2}",
         "{\"a\":'b'}",
         "{\"a\":[1,]}",
         "{\"a\":[1",
+        "{\"a\":[1}",
+        "{\"a\":[1 2]}",
         "{\"a\":[}",
         "{\"a\":{]}",
         "{\"a\":\"b}",
@@ -144,8 +154,16 @@ R35_anything_that_is_not_one_object_is_malformed(void **state)
         "{\"a\":-1e400}",
         "{\"a\":9223372036854775808}",
         "{\"a\":-9223372036854775809}",
+        "{\"a\":18446744073709551616}", /* 2^64, and a little more: 1 if it went round */
+        "{\"a\":18446744073709551617}",
+        "{\"a\":-18446744073709551617}",
+        "{\"a\":184467440737095516170}",
         "{\"a\":True}",
         "{\"a\":nul}",
+        "{\"a\":tabc}",
+        "{\"a\":fabcd}",
+        "{\"a\":nabc}",
+        "{\"a\":[true,fals]}",
         "{\"a\":undefined}",
         "{\"a\":\"\n\"}",
         "{\"a\":\"\t\"}",
@@ -170,6 +188,81 @@ R35_anything_that_is_not_one_object_is_malformed(void **state)
         }
     }
     assert_int_equal(read_token(of(NULL, 0)), ST_MALFORMED);
+}
+
+static void
+the_sentence_says_what_is_wrong_and_where(void **state)
+{
+    static const struct strictjson_limits tiny = {.depth = 2, .members = 1, .string = 4};
+    static const struct {
+        const char *text;
+        const char *sentence;
+    } rows[] = {
+        {"", "not JSON at byte 0"},
+        {" x", "not JSON at byte 1"},
+        {"[]", "JSON that is not an object"},
+        {" \"a\"", "JSON that is not an object"},
+        {"-1", "JSON that is not an object"},
+        {"0", "JSON that is not an object"},
+        {"9", "JSON that is not an object"},
+        {"true", "JSON that is not an object"},
+        {"false", "JSON that is not an object"},
+        {"null", "JSON that is not an object"},
+        {"{}x", "not JSON at byte 2"},
+        {"{\"a\" 1}", "not JSON at byte 5"},
+        {"{\"a\":[1 2]}", "not JSON at byte 8"},
+        {"{\"a\":\"abcde\"}", "JSON string longer than 4 bytes"},
+        {"{\"a\":[[]]}", "JSON nested deeper than 2 levels"},
+        {"{\"a\":1,\"b\":1}", "JSON with more than 1 members"},
+        {"{\"\xFF\":1}", "JSON that is not valid UTF-8"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct why why = {""};
+        json_t *object = NULL;
+        assert_int_equal(strictjson_object(span_of(rows[i].text), &tiny, &why, &object),
+                         ST_MALFORMED);
+        assert_string_equal(why.sentence, rows[i].sentence);
+    }
+}
+
+/* What came out of a document is what stands in it. */
+static void
+values_are_what_is_written(void **state)
+{
+    static const char text[] = " { \"s\" : \"a\\u00e9\\n\" , \"\\u006e\":[ ] , \"i\":[0,-0,-1,10,"
+                               "9223372036854775807,-9223372036854775808 ] ,\"r\":[ 0.5,-1e2,1E+2,"
+                               "25e-1,1.25E1],\"w\":[true,false,null,{}]}\t\r\n";
+    static const json_int_t integers[] = {0, 0, -1, 10, INT64_MAX, INT64_MIN};
+    static const double reals[] = {0.5, -100, 100, 2.5, 12.5};
+    json_t *object CLEANUP(strictjson_done) = NULL;
+    struct span string;
+
+    (void)state;
+    assert_int_equal(strictjson_object(span_of(text), &strictjson_token, NULL, &object), ST_OK);
+    assert_int_equal(json_object_size(object), 5);
+    assert_true(strictjson_text(object, "s", &string) && span_is(string, "a\xC3\xA9\n"));
+    assert_int_equal(json_array_size(json_object_get(object, "n")), 0);
+    assert_true(json_is_array(json_object_get(object, "n")));
+    const json_t *array = json_object_get(object, "i");
+    assert_int_equal(json_array_size(array), COUNT(integers));
+    for (size_t i = 0; i < COUNT(integers); i++) {
+        assert_true(json_is_integer(json_array_get(array, i)));
+        assert_true(json_integer_value(json_array_get(array, i)) == integers[i]);
+    }
+    array = json_object_get(object, "r");
+    assert_int_equal(json_array_size(array), COUNT(reals));
+    for (size_t i = 0; i < COUNT(reals); i++) {
+        assert_true(json_is_real(json_array_get(array, i)));
+        assert_true(json_real_value(json_array_get(array, i)) == reals[i]);
+    }
+    array = json_object_get(object, "w");
+    assert_int_equal(json_array_size(array), 4);
+    assert_true(json_is_true(json_array_get(array, 0)));
+    assert_true(json_is_false(json_array_get(array, 1)));
+    assert_true(json_is_null(json_array_get(array, 2)));
+    assert_true(json_is_object(json_array_get(array, 3)));
 }
 
 static void
@@ -514,6 +607,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(R35_one_json_object_is_read),
         cmocka_unit_test(R35_anything_that_is_not_one_object_is_malformed),
+        cmocka_unit_test(the_sentence_says_what_is_wrong_and_where),
+        cmocka_unit_test(values_are_what_is_written),
         cmocka_unit_test(E11_a_name_twice_in_one_object_is_malformed),
         cmocka_unit_test(E12_bytes_that_are_not_utf8_text_are_malformed),
         cmocka_unit_test(E12_a_nul_behind_a_number_or_a_word_is_malformed),
