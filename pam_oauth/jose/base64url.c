@@ -98,12 +98,21 @@ base64url_decode(struct span text, struct buf *bytes)
     return ST_OK;
 }
 
+/* Six bits of the bytes, and of zeros behind them, from the bit `from` on. */
+static uint32_t
+six_bits(struct span bytes, size_t from)
+{
+    size_t at = from / 8;
+    uint32_t first = (unsigned char)bytes.at[at];
+    uint32_t second = at + 1 < bytes.length ? (unsigned char)bytes.at[at + 1] : 0;
+
+    return (first << 8 | second) >> (10 - from % 8) & 63;
+}
+
 enum status
 base64url_encode(struct span bytes, struct buf *text)
 {
     size_t length = (bytes.length * 4 + 2) / 3;
-    uint32_t pending = 0;
-    unsigned int pending_bits = 0;
 
     if (length > text->limit - text->length) {
         return ST_MALFORMED;
@@ -112,16 +121,8 @@ base64url_encode(struct span bytes, struct buf *text)
     if (out == NULL) {
         return ST_MEMORY;
     }
-    for (size_t at = 0; at < bytes.length; at++) {
-        pending = pending << 8 | (unsigned char)bytes.at[at];
-        pending_bits += 8;
-        while (pending_bits >= 6) {
-            pending_bits -= 6;
-            *out++ = base64url_alphabet[pending >> pending_bits & 63];
-        }
-    }
-    if (pending_bits > 0) {
-        *out = base64url_alphabet[pending << (6 - pending_bits) & 63];
+    for (size_t at = 0; at < length; at++) {
+        out[at] = base64url_alphabet[six_bits(bytes, at * 6)];
     }
     buf_grew(text, length);
     return ST_OK;

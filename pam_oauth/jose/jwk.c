@@ -63,23 +63,30 @@ jwk_shows_private_part(const json_t *key)
     return false;
 }
 
+/* The text of a member; empty, which is nobody's name, when it is absent or no string. */
+static struct span
+text_of(const json_t *key, const char *name)
+{
+    return strictjson_string(json_object_get(key, name));
+}
+
 /* RFC 7517 4.2 and 4.3: where a key says what it is for, it must be for verifying. */
 static enum status
 check_purpose(const json_t *key, struct why *why)
 {
     const json_t *operations = json_object_get(key, "key_ops");
-    struct span use;
+    const json_t *operation;
+    size_t i;
 
-    if (json_object_get(key, "use") != NULL &&
-        (!strictjson_text(key, "use", &use) || !span_is(use, "sig"))) {
+    if (json_object_get(key, "use") != NULL && !span_is(text_of(key, "use"), "sig")) {
         return unusable(why, "its `use` is not sig");
     }
     if (operations == NULL) {
         return ST_OK;
     }
-    for (size_t i = 0; i < json_array_size(operations); i++) {
-        const json_t *operation = json_array_get(operations, i);
-        if (json_is_string(operation) && span_is(strictjson_string(operation), "verify")) {
+    json_array_foreach(operations, i, operation)
+    {
+        if (span_is(strictjson_string(operation), "verify")) {
             return ST_OK;
         }
     }
@@ -104,21 +111,18 @@ read_kid(const json_t *key, struct why *why, struct buf *line)
 static enum status
 read_type(const json_t *key, struct why *why, struct jwk *jwk)
 {
-    struct span name;
-
-    if (!strictjson_text(key, "kty", &name) || !kty_by_name(name, &jwk->kty)) {
+    if (!kty_by_name(text_of(key, "kty"), &jwk->kty)) {
         return unusable(why, "its kty is none of RSA, EC, OKP");
     }
     jwk->crv = CRV_NONE;
-    if (jwk->kty != KTY_RSA &&
-        (!strictjson_text(key, "crv", &name) || !crv_by_name(name, jwk->kty, &jwk->crv))) {
+    if (jwk->kty != KTY_RSA && !crv_by_name(text_of(key, "crv"), jwk->kty, &jwk->crv)) {
         return unusable(why, "its curve is not one that signs here");
     }
     jwk->pinned = json_object_get(key, "alg") != NULL;
     if (!jwk->pinned) {
         return ST_OK;
     }
-    if (!strictjson_text(key, "alg", &name) || !alg_by_name(name, &jwk->alg)) {
+    if (!alg_by_name(text_of(key, "alg"), &jwk->alg)) {
         return unusable(why, "its alg is not a signature algorithm that is accepted here");
     }
     if (!alg_fits(jwk->alg, ~(alg_set)0, jwk->kty, jwk->crv)) {
@@ -200,18 +204,23 @@ jwk_kid(struct span kid, struct buf *into)
 bool
 jwk_parse(struct span line, struct jwk *ret_jwk)
 {
-    struct jwk jwk = {.pinned = false};
-    struct span kty;
-    struct span alg;
-    struct span crv;
+    struct span words[6];
     struct span more;
+    size_t count = 0;
 
-    if (line.length > JWK_LINE_MAX || !span_word(&line, &jwk.kid) || !span_word(&line, &kty) ||
-        !span_word(&line, &alg) || !span_word(&line, &crv) || !span_word(&line, &jwk.a) ||
-        !span_word(&line, &jwk.b) || span_word(&line, &more)) {
+    if (line.length > JWK_LINE_MAX) {
         return false;
     }
-    if ((jwk.kid.at[0] != '=' && !span_is(jwk.kid, "*")) || !kty_by_name(kty, &jwk.kty)) {
+    while (count < COUNT(words) && span_word(&line, &words[count])) {
+        count++;
+    }
+    if (count < COUNT(words) || span_word(&line, &more)) {
+        return false;
+    }
+    struct jwk jwk = {.kid = words[0], .a = words[4], .b = words[5]};
+    struct span alg = words[2];
+    struct span crv = words[3];
+    if ((jwk.kid.at[0] != '=' && !span_is(jwk.kid, "*")) || !kty_by_name(words[1], &jwk.kty)) {
         return false;
     }
     jwk.unproven = jwk.kty == KTY_RSA && crv.length == 1 && crv.at[0] == JWK_UNPROVEN;

@@ -52,9 +52,12 @@ jws_without_line_end(struct span typed)
     return typed;
 }
 
-/* Counts dots and looks at every byte once, before anything is decoded or allocated (R31, R32). */
+/*
+ * Finds the two dots and looks at every byte once, before anything is decoded or allocated (R31,
+ * R32).
+ */
 static enum status
-check_shape(struct span token, struct why *why)
+find_dots(struct span token, struct why *why, const char *ret_dots[2])
 {
     size_t dots = 0;
 
@@ -76,6 +79,9 @@ check_shape(struct span token, struct why *why)
                                   "not a token: byte %zu is none of A-Z a-z 0-9 - _ .",
                                   token.length - rest.length + 1);
         }
+        if (dots < 2) {
+            ret_dots[dots] = rest.at;
+        }
         rest = (struct span){.at = rest.at + 1, .length = rest.length - 1};
     }
     if (dots != 2) {
@@ -85,16 +91,22 @@ check_shape(struct span token, struct why *why)
     return ST_OK;
 }
 
+static struct span
+between(const char *start, const char *end)
+{
+    return (struct span){.at = start, .length = (size_t)(end - start)};
+}
+
 static enum status
 split(struct span token, struct why *why, struct jws *jws, struct span *ret_header)
 {
-    struct span rest;
+    const char *dots[2];
 
-    TRY(check_shape(token, why));
-    if (!span_cut(token, '.', ret_header, &rest) ||
-        !span_cut(rest, '.', &jws->payload, &jws->signature)) {
-        return status_because(why, ST_INTERNAL, "dots were counted wrongly");
-    }
+    TRY(find_dots(token, why, dots));
+    *ret_header = between(token.at, dots[0]);
+    jws->payload = between(dots[0] + 1, dots[1]);
+    jws->signature = between(dots[1] + 1, token.at + token.length);
+    jws->signed_part = between(token.at, dots[1]);
     if (ret_header->length == 0 || jws->signature.length == 0) {
         return status_because(why, ST_MALFORMED, "the token's %s is empty",
                               ret_header->length == 0 ? "header" : "signature");
@@ -103,8 +115,6 @@ split(struct span token, struct why *why, struct jws *jws, struct span *ret_head
         return status_because(why, ST_MALFORMED, "the token's header is longer than %zu bytes",
                               JWS_HEADER_MAX);
     }
-    jws->signed_part =
-        (struct span){.at = token.at, .length = ret_header->length + 1 + jws->payload.length};
     return ST_OK;
 }
 

@@ -19,8 +19,9 @@ struct key {
     enum alg_crv crv;
 };
 
-/* 0x04 and two coordinates of P-521; or an RSA modulus. */
+/* An RSA modulus, the longest parameter; and a coordinate of P-521, the longest of EC. */
 #define PARAMETER_MAX ((size_t)1100)
+#define EC_WIDTH_MAX ((size_t)66)
 
 void
 key_done(struct key **key)
@@ -77,9 +78,10 @@ static void
 to_native_order(struct buf *bytes)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    for (size_t i = 0, j = bytes->length; i + 1 < j; i++) {
-        char byte = bytes->at[--j];
-        bytes->at[j] = bytes->at[i];
+    for (size_t i = 0; i < bytes->length / 2; i++) {
+        char *other = &bytes->at[bytes->length - 1 - i];
+        char byte = *other;
+        *other = bytes->at[i];
         bytes->at[i] = byte;
     }
 #else
@@ -104,7 +106,7 @@ static EVP_PKEY *
 import_ec(enum alg_crv crv, const struct buf *x, const struct buf *y)
 {
     char group[] = "P-000";
-    unsigned char point[1 + 2 * 66] = {0x04}; /* uncompressed, SEC 1 section 2.3.3 */
+    unsigned char point[1 + 2 * EC_WIDTH_MAX] = {0x04}; /* uncompressed, SEC 1 section 2.3.3 */
 
     memcpy(group + 2, crv == CRV_P256 ? "256" : crv == CRV_P384 ? "384" : "521", 3);
     memcpy(point + 1, x->at, x->length);
@@ -135,8 +137,8 @@ import(const struct jwk *jwk, struct buf *a, struct buf *b)
     if (jwk->kty == KTY_OKP) {
         return import_okp(jwk->crv, a);
     }
-    /* The widths were checked when the line was written; a line is still only a file's text. */
-    bool fits = a->length == b->length && a->length > 0 && a->length <= 66;
+    /* OpenSSL knows how wide they must be; here they must fit. */
+    bool fits = a->length <= EC_WIDTH_MAX && b->length <= EC_WIDTH_MAX;
     return fits ? import_ec(jwk->crv, a, b) : NULL;
 }
 
@@ -162,10 +164,8 @@ decode(const struct jwk *jwk, struct why *why, struct buf *a, struct buf *b)
     if (status == ST_MEMORY) {
         return status_because(why, status, "out of memory while reading a key");
     }
-    if (status != ST_OK || a->length == 0 || (jwk->kty != KTY_OKP && b->length == 0)) {
-        return status_because(why, ST_UNKNOWN_KEY, "the stored key is damaged");
-    }
-    return ST_OK;
+    return status == ST_OK ? ST_OK
+                           : status_because(why, ST_UNKNOWN_KEY, "the stored key is damaged");
 }
 
 static enum status

@@ -88,12 +88,11 @@ keycheck_rsa_prime(struct span n, bool *ret_prime)
 {
     BIGNUM *modulus CLEANUP(openssl_free_bn) =
         BN_bin2bn((const unsigned char *)n.at, (int)n.length, NULL);
-    BIGNUM *exponent CLEANUP(openssl_free_bn) = BN_dup(modulus);
+    BIGNUM *exponent CLEANUP(openssl_free_bn) = BN_dup(modulus); /* NULL of NULL */
     BIGNUM *power CLEANUP(openssl_free_bn) = BN_new();
     BN_CTX *context CLEANUP(openssl_free_bn_context) = BN_CTX_new();
 
-    if (modulus == NULL || exponent == NULL || power == NULL || context == NULL ||
-        BN_sub_word(exponent, 1) != 1 ||
+    if (exponent == NULL || power == NULL || context == NULL || BN_sub_word(exponent, 1) != 1 ||
         (BN_is_odd(modulus) &&
          BN_mod_exp_mont_word(power, 2, exponent, modulus, context, NULL) != 1)) {
         return ST_MEMORY;
@@ -119,12 +118,12 @@ keycheck_ec(enum alg_crv crv, struct span x, struct span y, struct why *why)
 static bool
 less_than(const unsigned char *a, const unsigned char *b, size_t length)
 {
-    for (size_t i = length; i > 0; i--) {
-        if (a[i - 1] != b[i - 1]) {
-            return a[i - 1] < b[i - 1];
-        }
+    bool borrow = false; /* of a - b */
+
+    for (size_t i = 0; i < length; i++) {
+        borrow = a[i] < b[i] + (borrow ? 1 : 0);
     }
-    return false;
+    return borrow;
 }
 
 /* The field prime 2^255 - 19, little-endian. */

@@ -34,29 +34,31 @@ wanted_length(const struct alg_row *row, const EVP_PKEY *key)
     }
 }
 
-/* r and s of RFC 7518 3.4 as the DER that OpenSSL wants; its length, 0 on failure. */
-static size_t
-ecdsa_der(struct span signature, unsigned char der[DER_MAX])
+/* r and s of RFC 7518 3.4 as the DER that OpenSSL wants. */
+static bool
+ecdsa_der(struct span signature, unsigned char der[DER_MAX], struct span *ret_der)
 {
+    unsigned char *end = der;
     int half = (int)(signature.length / 2);
     ECDSA_SIG *pair CLEANUP(openssl_free_ecdsa) = ECDSA_SIG_new();
     BIGNUM *r CLEANUP(openssl_free_bn) = BN_bin2bn(bytes_of(signature), half, NULL);
     BIGNUM *s CLEANUP(openssl_free_bn) = BN_bin2bn(bytes_of(signature) + half, half, NULL);
 
     if (signature.length > 2 * ORDER_MAX) {
-        return 0;
+        return false;
     }
     /* Zero is refused by OpenSSL too; CVE-2022-21449 is what happens when somebody forgets. */
     if (pair == NULL || r == NULL || s == NULL || BN_is_zero(r) || BN_is_zero(s)) {
-        return 0;
+        return false;
     }
     if (ECDSA_SIG_set0(pair, r, s) != 1) {
-        return 0;
+        return false;
     }
     r = NULL; /* the pair owns them now */
     s = NULL;
-    int length = i2d_ECDSA_SIG(pair, &der);
-    return length > 0 ? (size_t)length : 0;
+    int length = i2d_ECDSA_SIG(pair, &end);
+    *ret_der = (struct span){.at = (const char *)der, .length = (size_t)length};
+    return length > 0;
 }
 
 static enum status
@@ -112,12 +114,8 @@ signature_verify(enum alg alg, const EVP_MD_CTX *ready, struct span message, str
                               "the token's signature has %zu bytes where its key makes %zu",
                               signature.length, wanted_length(row, key));
     }
-    if (row->kty == KTY_EC) {
-        size_t length = ecdsa_der(signature, der);
-        if (length == 0) {
-            return refused(why);
-        }
-        signature = (struct span){.at = (const char *)der, .length = length};
+    if (row->kty == KTY_EC && !ecdsa_der(signature, der, &signature)) {
+        return refused(why);
     }
     if (context == NULL || EVP_MD_CTX_copy_ex(context, ready) != 1) {
         return cannot(alg, why);
