@@ -1,6 +1,5 @@
 #include "oauth/claims.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -75,7 +74,7 @@ claims_all(const struct claims *claims)
 static const json_t *
 member(const json_t *object, struct span name)
 {
-    return json_is_object(object) ? json_object_getn(object, name.at, name.length) : NULL;
+    return json_object_getn(object, name.at, name.length);
 }
 
 const json_t *
@@ -92,7 +91,7 @@ claims_find(const struct claims *claims, struct span name)
     for (size_t steps = 0; steps < PATH_MAX_STEPS; steps++) {
         struct span after;
         if (!span_cut(rest, '.', &step, &after)) {
-            return steps > 0 ? member(found, rest) : NULL;
+            return member(found, rest);
         }
         found = member(found, step);
         rest = after;
@@ -114,13 +113,11 @@ claims_date(const struct claims *claims, const char *name, double *ret_s)
     if (value == NULL) {
         return CLAIMS_DATE_ABSENT;
     }
-    if (!json_is_number(value)) {
-        return CLAIMS_DATE_BAD;
-    }
+    /* Zero for what is no number. */
     double seconds = json_number_value(value);
-    if (!isfinite(seconds) || seconds <= 0 || seconds > DATE_MAX_S) {
-        return CLAIMS_DATE_BAD;
+    if (seconds > 0 && seconds <= DATE_MAX_S) {
+        *ret_s = seconds;
+        return CLAIMS_DATE_OK;
     }
-    *ret_s = seconds;
-    return CLAIMS_DATE_OK;
+    return CLAIMS_DATE_BAD;
 }

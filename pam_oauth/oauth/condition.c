@@ -53,9 +53,12 @@ is_scope(struct span name)
 static bool
 array_holds(const struct condition *condition, const json_t *array, struct span *ret_star)
 {
-    for (size_t i = 0; i < json_array_size(array); i++) {
-        const json_t *item = json_array_get(array, i);
-        if (json_is_string(item) && text_holds(condition, strictjson_string(item), ret_star)) {
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(array, i, item)
+    {
+        if (text_holds(condition, strictjson_string(item), ret_star)) {
             return true;
         }
     }
