@@ -111,7 +111,6 @@ sub add_condition {
 my $rows_end = -1;    # rows within rows are part of them
 my $none = qr/^$/;
 #  of a size is all that there can be when it becomes :  says so already.
-# `> 0` of a size, made `>= 0`, is what `always` does to it.
 my %boundary = ('<' => '<=', '<=' => '<', '>' => '>=', '>=' => '>');
 
 # Elements of the initializer that opens at OPEN. What is zero anyway is no row.
@@ -169,7 +168,7 @@ sub add_at {
     } elsif ($token eq '||') {
         add_never(left_of($i, qr/^\|\|$/) + 1, $i - 1);
         add_never($i + 1, right_of($i, qr/^\|\|$/) - 1);
-    } elsif (exists $boundary{$token} && "$token$text[$i + 1]" ne '>0') {
+    } elsif (exists $boundary{$token}) {
         add('boundary', $i, $i, $boundary{$token});
         my ($from, $to) = (left_of($i, qr/^(?:&&|\|\|)$/) + 1, right_of($i, qr/^(?:&&|\|\|)$/) - 1);
         (my $shown = text_of($from, $to)) =~ s/\s+/ /g;

@@ -262,6 +262,18 @@ a_sentence_says_what_was_found_and_what_was_wanted(void **state)
         {NULL, "{\"aud\":\"x\"}", "aud is 'x', not 'ssh://host' or another"},
         {NULL, "{\"aud\":[\"x\"]}", "aud is 'x', not 'ssh://host' or another"},
         {NULL, "{\"aud\":[\"x\",\"y\"]}", "aud is 'x' and others, not 'ssh://host'"},
+        {"iss", "{}", "iss is missing"},
+        {NULL, "{\"iss\":5}", "iss is missing or not a string"},
+        {"exp", "{}", "no exp; it would be good for ever"},
+        {NULL, "{\"exp\":\"1\"}", "exp is not a date"},
+        {NULL, "{\"nbf\":\"1\"}", "nbf is not a date"},
+        {NULL, "{\"iat\":\"1\"}", "iat is not a date"},
+        {"iat", "{}", "the ID token has no iat"},
+        {NULL, "{\"azp\":5}", "azp is not a string"},
+        {NULL, "{\"aud\":[\"ssh://host\",\"x\"]}", "2 audiences must say in azp"},
+        {"sub", "{}", "sub is missing or not a string"},
+        {NULL, "{\"sub\":\"\"}", "sub is not 1 to 255"},
+        {NULL, "{\"cnf\":{}}", "bound to a key"},
         {"aud", "{}", "aud is missing"},
         {NULL, "{\"aud\":[]}", "aud is missing"},
         {NULL, "{\"aud\":[5,\"x\"]}", "not made of strings"},
@@ -445,6 +457,11 @@ an_access_token_may_have_any_authorized_party(void **state)
         {NULL, "{\"azp\":\"other\",\"typ\":\"ID\"}", "authorized_party", ST_AUDIENCE},
     };
     run_rows(marked, COUNT(marked), "JWT", ACCESS, &any);
+    /* Where only access tokens are wanted, what is not marked as one fails as that. */
+    static const struct row unmarked[] = {
+        {NULL, "{\"azp\":\"other\"}", "kind", ST_TYPE},
+    };
+    run_rows(unmarked, COUNT(unmarked), "JWT", ACCESS, &access);
 }
 
 /* ---- time ------------------------------------------------------------------------------------ */

@@ -92,6 +92,8 @@ WRAP_NEW(BIGNUM, BN_lebin2bn, (const unsigned char *bytes, int length, BIGNUM *i
 WRAP_NEW(BN_CTX, BN_CTX_new, (void), ())
 WRAP_NEW(ECDSA_SIG, ECDSA_SIG_new, (void), ())
 WRAP_NEW(EVP_MD_CTX, EVP_MD_CTX_new, (void), ())
+WRAP_NEW(EVP_MD, EVP_MD_fetch, (OSSL_LIB_CTX * library, const char *name, const char *query),
+         (library, name, query))
 WRAP_NEW(EVP_PKEY_CTX, EVP_PKEY_CTX_new_from_name,
          (OSSL_LIB_CTX * library, const char *name, const char *query), (library, name, query))
 WRAP_NEW(EVP_PKEY, EVP_PKEY_new_raw_public_key_ex,
@@ -123,7 +125,7 @@ WRAP_NO(BN_mod_exp_mont_word,
          BN_CTX *context, BN_MONT_CTX *montgomery),
         (result, base, power, modulus, context, montgomery), 0)
 WRAP_NO(BN_kronecker, (const BIGNUM *a, const BIGNUM *b, BN_CTX *context), (a, b, context), -2)
-WRAP_NO(i2d_ECDSA_SIG, (const ECDSA_SIG *pair, unsigned char **der), (pair, der), -1)
+WRAP_NO(i2d_ECDSA_SIG, (const ECDSA_SIG *pair, unsigned char **der), (pair, der), 0)
 WRAP_NO(EVP_PKEY_CTX_set_rsa_padding, (EVP_PKEY_CTX * context, int padding), (context, padding), -2)
 WRAP_NO(EVP_PKEY_CTX_set_rsa_pss_saltlen, (EVP_PKEY_CTX * context, int length), (context, length),
         -2)
@@ -134,6 +136,12 @@ WRAP_NO(EVP_DigestVerifyInit_ex,
         (EVP_MD_CTX * context, EVP_PKEY_CTX **key_context, const char *digest,
          OSSL_LIB_CTX *library, const char *query, EVP_PKEY *key, const OSSL_PARAM parameters[]),
         (context, key_context, digest, library, query, key, parameters), 0)
+WRAP_NO(EVP_DigestUpdate, (EVP_MD_CTX * context, const void *data, size_t length),
+        (context, data, length), 0)
+WRAP_NO(EVP_DigestFinal_ex, (EVP_MD_CTX * context, unsigned char *digest, unsigned int *length),
+        (context, digest, length), 0)
+WRAP_NO(EVP_DigestFinalXOF, (EVP_MD_CTX * context, unsigned char *digest, size_t length),
+        (context, digest, length), 0)
 WRAP_NO(EVP_MD_CTX_copy_ex, (EVP_MD_CTX * into, const EVP_MD_CTX *from), (into, from), 0)
 WRAP_NO(EVP_Q_digest,
         (OSSL_LIB_CTX * library, const char *name, const char *query, const void *data,
@@ -143,13 +151,54 @@ WRAP_NO(EVP_Q_digest,
 /* Takes the numbers over only where it says yes. */
 WRAP(int, ECDSA_SIG_set0, (ECDSA_SIG * pair, BIGNUM *r, BIGNUM *s), (pair, r, s), false, 0)
 
+/* ---- what may not be handed on: their manuals do not say what would become of a NULL ----------
+ */
+
+int __real_json_object_setn_new_nocheck(json_t *object, const char *name, size_t length,
+                                        json_t *value);
+int __wrap_json_object_setn_new_nocheck(json_t *object, const char *name, size_t length,
+                                        json_t *value);
+
+int
+__wrap_json_object_setn_new_nocheck(json_t *object, const char *name, size_t length, json_t *value)
+{
+    assert_non_null(object);
+    assert_non_null(value);
+    return __real_json_object_setn_new_nocheck(object, name, length, value);
+}
+
+int __real_json_array_append_new(json_t *array, json_t *value);
+int __wrap_json_array_append_new(json_t *array, json_t *value);
+
+int
+__wrap_json_array_append_new(json_t *array, json_t *value)
+{
+    assert_non_null(array);
+    assert_non_null(value);
+    return __real_json_array_append_new(array, value);
+}
+
+int __real_EVP_DigestInit_ex2(EVP_MD_CTX *context, const EVP_MD *type,
+                              const OSSL_PARAM parameters[]);
+int __wrap_EVP_DigestInit_ex2(EVP_MD_CTX *context, const EVP_MD *type,
+                              const OSSL_PARAM parameters[]);
+
+int
+__wrap_EVP_DigestInit_ex2(EVP_MD_CTX *context, const EVP_MD *type, const OSSL_PARAM parameters[])
+{
+    assert_non_null(context);
+    assert_non_null(type);
+    int answer = __real_EVP_DigestInit_ex2(context, type, parameters);
+    return is_due("EVP_DigestInit_ex2", false) ? 0 : answer;
+}
+
 int __real_EVP_PKEY_fromdata_init(EVP_PKEY_CTX *context);
 int __wrap_EVP_PKEY_fromdata_init(EVP_PKEY_CTX *context);
 
 int
 __wrap_EVP_PKEY_fromdata_init(EVP_PKEY_CTX *context)
 {
-    assert_non_null(context); /* its manual page does not say what would become of that */
+    assert_non_null(context);
     int answer = __real_EVP_PKEY_fromdata_init(context);
     return is_due("EVP_PKEY_fromdata_init", false) ? -2 : answer;
 }

@@ -42,14 +42,29 @@ digest(void *world)
     return ST_OK;
 }
 
+static enum status
+left_half(void *world)
+{
+    struct buf text CLEANUP(buf_done) = BUF(1000);
+    enum alg *alg = world;
+
+    TRY(digest_left_half(*alg, CRV_ED448, span_of("a"), &text));
+    assert_int_equal(text.length, *alg == ALG_ED448 ? 76 : 22);
+    return ST_OK;
+}
+
 static void
 E69_bytes_are_whole_or_there_are_none(void **state)
 {
     char message[] = "any message, and long enough to need memory of its own";
+    enum alg algs[] = {ALG_RS256, ALG_ED448};
 
     (void)state;
     assert_int_equal(fault_each(encode_and_decode, message), 2);
     assert_int_equal(fault_each(digest, message), 2);
+    for (size_t i = 0; i < COUNT(algs); i++) {
+        assert_int_equal(fault_each(left_half, &algs[i]), 6);
+    }
 }
 
 struct json {
@@ -80,10 +95,18 @@ E69_json_is_whole_or_there_is_none(void **state)
         "\"g\":1,\"h\":1,\"i\":1,\"j\":1,\"k\":1,\"l\":1,\"m\":[1,1,1,1,1,1,1,1,1,1]}";
     struct json json = {.text = span_of(text), .value = json_loads(text, 0, NULL)};
 
+    struct json empty = {.text = span_of("{}"), .value = json_object()};
+    struct json plain = {.text = span_of("{\"a\":\"b\"}"), .value = json_pack("{s:s}", "a", "b")};
+
     (void)state;
     assert_non_null(json.value);
     assert_true(fault_each(read_json, &json) > 40);
+    assert_true(fault_each(read_json, &empty) > 0);
+    /* The object, the name, the string: none of ours where there is no escape. */
+    assert_int_equal(fault_each(read_json, &plain), fault_each(read_json, &empty) + 3);
     json_decref(json.value);
+    json_decref(empty.value);
+    json_decref(plain.value);
 }
 
 /* ---- keys ----------------------------------------------------------------------------------- */

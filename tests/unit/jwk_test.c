@@ -173,6 +173,49 @@ R44_R45_R46_parameters_are_checked_when_the_line_is_written(void **state)
     run_refused(bad, COUNT(bad));
 }
 
+/* Whoever published the key is told which of its members it is. */
+static void
+a_refused_key_has_its_reason(void **state)
+{
+    static const struct {
+        const char *key;
+        const char *reason;
+    } rows[] = {
+        {"5", "it is not a JSON object"},
+        {"{}", "its kty is none of RSA, EC, OKP"},
+        {"{\"kty\":\"EC\"}", "its curve is not one that signs here"},
+        {"{" OKP ",\"d\":\"AA\"}", "it is published with its private part"},
+        {"{" OKP ",\"use\":\"enc\"}", "its `use` is not sig"},
+        {"{" OKP ",\"key_ops\":[\"sign\"]}", "its `key_ops` do not hold verify"},
+        {"{" OKP ",\"kid\":5}", "its kid is not a string of at most 256 bytes"},
+        {"{" OKP ",\"alg\":\"HS256\"}", "its alg is not a signature algorithm that is accepted"},
+        {"{" OKP ",\"alg\":\"ES256\"}", "its alg does not fit its type"},
+        {"{\"kty\":\"RSA\",\"e\":\"AQAB\"}", "it has no `n`"},
+        {"{\"kty\":\"RSA\",\"n\":\"" RSA_N "\"}", "it has no `e`"},
+        {"{\"kty\":\"RSA\",\"n\":\"" RSA_N "\",\"e\":5}", "it has no `e`"},
+        {"{\"kty\":\"RSA\",\"n\":\"=\",\"e\":\"AQAB\"}", "its `n` is not base64url"},
+        {"{\"kty\":\"RSA\",\"n\":\"" RSA_N "\",\"e\":\"=\"}", "its `e` is not base64url"},
+        {"{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}", "RSA modulus of 17 bits"},
+        {"{\"kty\":\"EC\",\"crv\":\"P-256\",\"y\":\"" EC_Y "\"}", "it has no `x`"},
+        {"{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" EC_X "\"}", "it has no `y`"},
+        {"{\"kty\":\"OKP\",\"crv\":\"Ed25519\"}", "it has no `x`"},
+        {"{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AA\"}", "OKP key of 1 bytes"},
+    };
+    struct buf line CLEANUP(buf_done) = BUF(8192);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct why why = {""};
+        json_t *key = json_loads(rows[i].key, JSON_DECODE_ANY, NULL);
+        assert_non_null(key);
+        assert_int_equal(jwk_normalise(key, &why, &line), ST_UNKNOWN_KEY);
+        if (strncmp(why.sentence, rows[i].reason, strlen(rows[i].reason)) != 0) {
+            fail_msg("%s: %s", rows[i].key, why.sentence);
+        }
+        json_decref(key);
+    }
+}
+
 static void
 R37_use_is_absent_or_sig_and_key_ops_hold_verify(void **state)
 {
@@ -538,6 +581,9 @@ a_line_that_was_not_written_here_is_refused(void **state)
         "* rsa - - AAAA AQAB",
         "* - - - AAAA AQAB",
         "* RSA - P-256 AAAA AQAB",
+        "* RSA - ?? AAAA AQAB",
+        "* EC - ? AAAA AQAB",
+        "* RSA - - AAAA AQAB AQAB AQAB",
         "* EC - - AAAA AQAB",
         "* EC - Ed25519 AAAA AQAB",
         "* OKP - P-256 AAAA -",
@@ -627,6 +673,7 @@ main(void)
         cmocka_unit_test(a_usable_key_becomes_one_line),
         cmocka_unit_test(E32_unknown_types_and_curves_are_refused),
         cmocka_unit_test(R44_R45_R46_parameters_are_checked_when_the_line_is_written),
+        cmocka_unit_test(a_refused_key_has_its_reason),
         cmocka_unit_test(R37_use_is_absent_or_sig_and_key_ops_hold_verify),
         cmocka_unit_test(R67_a_key_with_any_private_member_is_refused),
         cmocka_unit_test(R38_a_kid_is_a_string_of_at_most_256_bytes),

@@ -1180,10 +1180,74 @@ R134_examples_of_the_rfcs_verify(void **state)
     }
 }
 
+/* ---- reasons ------------------------------------------------------------------------------- */
+
+static void
+a_refused_token_has_its_reason(void **state)
+{
+    static const struct {
+        const char *header; /* or the token, where it is none */
+        const char *reason;
+    } rows[] = {
+        {"", "the token is empty"},
+        {"a b", "not a token: byte 2 is none of"},
+        {HEADER ".e30", "not a signed token: 1 dots where a compact JWS has 2"},
+        {HEADER ".e30.c2ln.", "not a signed token: 3 dots where a compact JWS has 2"},
+        {".e30.c2ln", "the token's header is empty"},
+        {HEADER ".e30.", "the token's signature is empty"},
+        {"e.e30.c2ln", "the token's header is not base64url"},
+        {"e30.e30.c2ln", "the token's header names no algorithm"},
+        {"{", "the token's header: not JSON at byte 1"},
+        {"{\"alg\":5}", "the token's header names no algorithm"},
+        {"{\"alg\":\"none\"}", "algorithm 'none' is not one that is accepted here"},
+        {"{\"alg\":\"ES256\",\"crit\":[]}", "the token's header has `crit` (RFC 7515 4.1.11"},
+        {"{\"alg\":\"ES256\",\"cty\":\"JWT\"}", "the token holds another token"},
+        {"{\"alg\":\"ES256\",\"kid\":5}", "the token's kid is not a string"},
+        {"{\"alg\":\"ES256\",\"typ\":5}", "the token's typ is not a string"},
+        {"{\"alg\":\"ES256\",\"typ\":\"\"}", "the token's typ is empty"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct jws *jws = NULL;
+        struct why why = {""};
+        char *text = rows[i].header[0] == '{' ? encoded(span_of(rows[i].header)) : NULL;
+        char *token = text != NULL ? support_text("%s.e30.c2ln", text) : strdup(rows[i].header);
+        assert_int_not_equal(jws_parse(span_of(token), &why, &jws), ST_OK);
+        if (strncmp(why.sentence, rows[i].reason, strlen(rows[i].reason)) != 0) {
+            fail_msg("%s: %s", rows[i].header, why.sentence);
+        }
+        free(token);
+        free(text);
+    }
+}
+
+static void
+a_part_that_is_not_base64url_is_named(void **state)
+{
+    EVP_PKEY *pair = support_key(ALG_EDDSA);
+    struct keyset keyset = keyset_of(pair, NULL, NULL);
+    struct why why = {""};
+
+    (void)state;
+    assert_int_equal(
+        verify("eyJhbGciOiJFZERTQSJ9.e30.c", buf_span(&keyset.lines), ALG_DEFAULT, &why),
+        ST_MALFORMED);
+    assert_string_equal(why.sentence, "the token's signature is not base64url, or too long");
+    char *token = sign_text(pair, "eyJhbGciOiJFZERTQSJ9.e");
+    assert_int_equal(verify(token, buf_span(&keyset.lines), ALG_DEFAULT, &why), ST_MALFORMED);
+    assert_string_equal(why.sentence, "the token's payload is not base64url");
+    free(token);
+    keyset_done(&keyset);
+    EVP_PKEY_free(pair);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_refused_token_has_its_reason),
+        cmocka_unit_test(a_part_that_is_not_base64url_is_named),
         cmocka_unit_test(every_algorithm_verifies_and_notices_one_changed_byte),
         cmocka_unit_test(E9_only_three_parts_with_a_header_and_a_signature),
         cmocka_unit_test(R33_nothing_but_the_token_is_a_token),
