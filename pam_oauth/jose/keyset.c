@@ -19,13 +19,62 @@ keyset_done(struct keyset *keyset)
     *keyset = (struct keyset)KEYSET;
 }
 
+/* What stands between the third slash of a URL and the next: of Entra's issuers, the tenant. */
+static struct span
+tenant_of(struct span url)
+{
+    struct span step;
+    struct span rest = url;
+
+    for (int slashes = 0; slashes < 3; slashes++) {
+        if (!span_cut(rest, '/', &step, &rest)) {
+            return (struct span){.at = url.at, .length = 0};
+        }
+    }
+    return span_cut(rest, '/', &step, &rest) ? step : rest;
+}
+
+/*
+ * Entra's access-tokens.md, "Validate the issuer": a key whose issuer is a template is for every
+ * tenant, any other for the tenant that it names and no other. Version 1 tokens have the tenant's
+ * other issuer, on another host.
+ */
+static enum status
+check_tenant(const json_t *key, const char *issuer, struct why *why)
+{
+    const json_t *member = json_object_get(key, "issuer");
+    struct span said;
+
+    if (issuer == NULL || issuer[0] == '\0' || member == NULL) {
+        return ST_OK;
+    }
+    if (!strictjson_text(key, "issuer", &said)) {
+        return status_because(why, ST_UNKNOWN_KEY, "its issuer is not a string");
+    }
+    struct span tenant = tenant_of(said);
+    if (span_is(said, issuer) || span_is(tenant, "{tenantid}") ||
+        (tenant.length > 0 && span_equals(tenant, tenant_of(span_of(issuer))))) {
+        return ST_OK;
+    }
+    return status_because(why, ST_UNKNOWN_KEY, "it is a key of the issuer '%s'",
+                          text_quote(said).text);
+}
+
+/* Adds the line of one key. ST_UNKNOWN_KEY for one that must be passed over. */
+static enum status
+read_key(const json_t *key, struct why *why, struct keyset *keyset)
+{
+    TRY(check_tenant(key, keyset->issuer, why));
+    return jwk_normalise(key, why, &keyset->lines);
+}
+
 static enum status
 read_keys(const json_t *keys, struct keyset *keyset)
 {
     for (size_t i = 0; i < json_array_size(keys); i++) {
         const json_t *key = json_array_get(keys, i);
         struct why reason = {""};
-        enum status status = jwk_normalise(key, &reason, &keyset->lines);
+        enum status status = read_key(key, &reason, keyset);
 
         if (status == ST_OK) {
             keyset->usable++;

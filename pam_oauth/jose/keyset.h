@@ -15,6 +15,7 @@
 #define KEYSET_LINES_MAX ((size_t)4 * 1024 * 1024)
 
 struct keyset {
+    const char *issuer; /* whose keys are wanted, borrowed; NULL or empty: all */
     struct buf lines;
     size_t usable;        /* lines written */
     size_t passed_over;   /* keys of the document that no line was written for */
@@ -23,14 +24,15 @@ struct keyset {
 };
 #define KEYSET                                                                                     \
     {                                                                                              \
-        .lines = BUF(KEYSET_LINES_MAX), .usable = 0, .passed_over = 0                              \
+        .issuer = NULL, .lines = BUF(KEYSET_LINES_MAX), .usable = 0, .passed_over = 0              \
     }
 void keyset_done(struct keyset *keyset);
 
 /*
  * Reads a JWKS document. A key that cannot be used is passed over, and so is everything in the
- * document that is not `keys`. ST_MALFORMED when it is no JWKS or has more than `most` keys;
- * ST_MEMORY.
+ * document that is not `keys`. So is, where keyset->issuer is set, a key of another tenant: Entra
+ * ID lists keys for all tenants and for the consumers' alone side by side, and says in a member
+ * `issuer` which is which. ST_MALFORMED when it is no JWKS or has more than `most` keys; ST_MEMORY.
  */
 MUST_CHECK enum status keyset_read(struct span document, size_t most, struct why *why,
                                    struct keyset *keyset);

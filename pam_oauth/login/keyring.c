@@ -90,6 +90,7 @@ keyring_pin(struct keyring *keyring, struct span document, struct why *why)
     struct keyring_issuer *issuer = &keyring->issuers[0];
     struct why cause = {""};
 
+    issuer->pinned.issuer = issuer->provider->issuer;
     enum status status = keyset_read(document, KEYSET_FETCHED_MAX, &cause, &issuer->pinned);
     if (status == ST_MALFORMED) {
         return status_because(why, ST_KEYS_UNAVAILABLE, "%s", cause.sentence);
@@ -110,6 +111,7 @@ load_pinned(const struct site *site, struct keyring_issuer *issuer, struct why *
     struct why cause = {""};
 
     TRY(file_read_trusted(path, trust, why, &document));
+    issuer->pinned.issuer = issuer->provider->issuer;
     enum status status =
         keyset_read(buf_span(&document), KEYSET_PINNED_MAX, &cause, &issuer->pinned);
     if (status == ST_MALFORMED) {

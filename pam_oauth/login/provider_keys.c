@@ -152,6 +152,7 @@ fetch_both(const struct site *site, const struct provider *provider, struct fetc
     struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
 
     TRY(discover(site, provider, session, why, &metadata));
+    keys->keyset.issuer = provider->issuer;
     TRY(get(site, provider, session, buf_text(&metadata.jwks_uri), why, &reply));
     TRY(read_jwks(&reply, buf_text(&metadata.jwks_uri), why, keys));
     TRY(keep_metadata(provider, &metadata, keys));

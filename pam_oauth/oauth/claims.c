@@ -9,8 +9,8 @@
 
 /* The end of the year 9999, the largest date that anything prints sensibly (R53). */
 #define DATE_MAX_S 253402300799.0
-/* `a.b.c` is looked up at most this deep. */
-#define PATH_MAX_STEPS 8
+/* `a.b.c` is cut in two at so many of its dots. */
+#define PATH_MAX_DOTS 7
 
 struct claims {
     json_t *all;
@@ -77,26 +77,39 @@ member(const json_t *object, struct span name)
     return json_object_getn(object, name.at, name.length);
 }
 
+/*
+ * The member of `object` that the shortest part of `*rest` before a dot names; `*rest` is then what
+ * is behind that dot. A name may have dots itself, as kubernetes.io has, and Keycloak's clients.
+ */
+static const json_t *
+take_step(const json_t *object, struct span *rest, size_t *dots)
+{
+    for (size_t at = 0; at < rest->length && *dots < PATH_MAX_DOTS; at++) {
+        if (rest->at[at] != '.') {
+            continue;
+        }
+        ++*dots;
+        const json_t *below = member(object, (struct span){.at = rest->at, .length = at});
+        if (below != NULL) {
+            *rest = (struct span){.at = rest->at + at + 1, .length = rest->length - at - 1};
+            return below;
+        }
+    }
+    return NULL;
+}
+
 const json_t *
 claims_find(const struct claims *claims, struct span name)
 {
-    const json_t *found = member(claims->all, name);
-    struct span step;
-    struct span rest = name;
+    const json_t *object = claims->all;
+    const json_t *found = member(object, name);
+    size_t dots = 0;
 
-    if (found != NULL) {
-        return found;
+    while (found == NULL && object != NULL) {
+        object = take_step(object, &name, &dots);
+        found = member(object, name);
     }
-    found = claims->all;
-    for (size_t steps = 0; steps < PATH_MAX_STEPS; steps++) {
-        struct span after;
-        if (!span_cut(rest, '.', &step, &after)) {
-            return member(found, rest);
-        }
-        found = member(found, step);
-        rest = after;
-    }
-    return NULL;
+    return found;
 }
 
 bool

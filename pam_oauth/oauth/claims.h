@@ -30,7 +30,9 @@ struct span claims_typ(const struct claims *claims);
 
 /*
  * The value of a claim, or NULL. The name is looked up literally first; if that finds nothing and
- * it has dots, as a path (`realm_access.roles`). Valid while the claims live.
+ * it has dots, as a path (`realm_access.roles`): of the parts before a dot, the shortest that names
+ * a member, and in that the rest in the same way (`kubernetes.io.namespace`). Never back and forth:
+ * what is behind a member is looked for in it alone. Valid while the claims live.
  */
 const json_t *claims_find(const struct claims *claims, struct span name);
 

@@ -253,15 +253,23 @@ a_name_is_looked_up_literally_and_then_as_a_path(void **state)
         {"top ", NULL},
         {"a.B.c", NULL},
         {"null", "(null)"},
-        /* A path follows nesting alone: no step may be a name with dots. */
-        {"d.e.f", NULL},
+        /* A step may be a name with dots, where no shorter name is there. */
+        {"d.e.f", "dotted last"},
+        {"kubernetes.io.namespace", "dotted first"},
+        {"kubernetes.io.pod.name", "dotted middle"},
+        {"kubernetes.io.pod.uid", NULL},
+        {"kubernetes.pod.name", NULL},
+        {"both.ways.pod", NULL}, /* a string, and nobody goes back to look in `both` */
+        {"x.y.z", NULL},         /* `x` is there, so `x.y` is not looked at */
     };
     struct claims *claims = support_claims(
         "{\"top\":\"top\",\"realm_access\":{\"roles\":\"path\"},\"both.ways\":\"literal\","
         "\"both\":{\"ways\":\"path\"},\"https://example.org/claims.groups\":\"url\","
         "\"a\":{\"b\":{\"c\":\"abc\"},\"\":\"empty "
         "last\"},\"\":\"empty\",\"list\":[{\"x\":\"no\"}],"
-        "\"number\":5,\"nothing\":null,\"null\":null,\"d\":{\"e.f\":\"no\"}}");
+        "\"number\":5,\"nothing\":null,\"null\":null,\"d\":{\"e.f\":\"dotted last\"},"
+        "\"kubernetes.io\":{\"namespace\":\"dotted first\",\"pod\":{\"name\":\"dotted middle\"}},"
+        "\"x\":{\"a\":\"no\"},\"x.y\":{\"z\":\"no\"}}");
     struct claims *empties =
         support_claims("{\"\":{\"x\":\"empty first\"},\"a\":{\"\":{\"y\":\"empty middle\"}}}");
 
@@ -295,6 +303,10 @@ a_path_has_at_most_eight_steps(void **state)
     assert_non_null(claims_find(claims, span_of("a.a.a.a.a.a.a")));
     assert_non_null(claims_find(claims, span_of("a.a.a.a.a.a.a.a")));
     assert_null(claims_find(claims, span_of("a.a.a.a.a.a.a.a.a")));
+    claims_done(&claims);
+    claims = support_claims("{\"1.2.3.4.5.6.7\":{\"x\":1},\"1.2.3.4.5.6.7.8\":{\"x\":1}}");
+    assert_non_null(claims_find(claims, span_of("1.2.3.4.5.6.7.x")));
+    assert_null(claims_find(claims, span_of("1.2.3.4.5.6.7.8.x")));
     claims_done(&claims);
     static char dots[5001];
     memset(dots, '.', sizeof(dots) - 1);

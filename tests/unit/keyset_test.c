@@ -181,6 +181,58 @@ the_first_key_passed_over_is_the_one_that_is_named(void **state)
     assert_int_equal(keyset.lines.limit, KEYSET_LINES_MAX);
 }
 
+/* Entra ID: what its JWKS for all tenants holds, and what of it is whose. */
+static void
+R51_a_key_of_another_tenant_is_passed_over(void **state)
+{
+#define TENANT "8eaef023-2b34-4da1-9baa-8bc8c9d6a490"
+#define CONSUMERS "9188040d-6c67-4c5b-b112-36a304b66dad"
+    static const char ours[] = "https://login.microsoftonline.com/" TENANT "/v2.0";
+    static const char ours_1[] = "https://sts.windows.net/" TENANT "/";
+    static const struct {
+        const char *issuer; /* that is wanted */
+        const char *member; /* of the key, as JSON */
+        size_t usable;
+    } rows[] = {
+        {ours, "\"https://login.microsoftonline.com/{tenantid}/v2.0\"", 1},
+        {ours, "\"https://login.microsoftonline.com/" TENANT "/v2.0\"", 1},
+        {ours, "\"https://login.microsoftonline.com/" CONSUMERS "/v2.0\"", 0},
+        {ours_1, "\"https://login.microsoftonline.com/{tenantid}/v2.0\"", 1},
+        {ours_1, "\"https://login.microsoftonline.com/" TENANT "/v2.0\"", 1},
+        {ours_1, "\"https://login.microsoftonline.com/" CONSUMERS "/v2.0\"", 0},
+        {ours, "\"https://login.microsoftonline.com/" TENANT "\"", 1},
+        {ours, "\"https://login.microsoftonline.com/" TENANT "0/v2.0\"", 0},
+        {ours, "\"https://login.microsoftonline.com/{tenantid}x/v2.0\"", 0},
+        {ours, "\"https://login.microsoftonline.com/\"", 0},
+        {ours, "\"https://login.microsoftonline.com\"", 0},
+        {ours, "\"" TENANT "\"", 0},
+        {ours, "\"\"", 0},
+        {ours, "5", 0},
+        {ours, "null", 0},
+        {"https://idp.example", "\"https://idp.example\"", 1},
+        {"https://idp.example", "\"https://evil.example\"", 0},
+        {"https://idp.example", "\"\"", 0},
+        {NULL, "\"https://login.microsoftonline.com/" CONSUMERS "/v2.0\"", 1},
+        {"", "\"https://login.microsoftonline.com/" CONSUMERS "/v2.0\"", 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct keyset keyset = KEYSET;
+        char *document = support_text(
+            "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" OKP_X "\",\"issuer\":%s}]}",
+            rows[i].member);
+
+        keyset.issuer = rows[i].issuer;
+        assert_int_equal(keyset_read(span_of(document), KEYSET_FETCHED_MAX, NULL, &keyset), ST_OK);
+        if (keyset.usable != rows[i].usable || keyset.passed_over != 1 - rows[i].usable) {
+            fail_msg("%s for %s: %zu", rows[i].member, rows[i].issuer, keyset.usable);
+        }
+        free(document);
+        keyset_done(&keyset);
+    }
+}
+
 static void
 read_many(size_t count, size_t most, const char *key, enum status wanted)
 {
@@ -1080,6 +1132,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(E32_a_document_is_an_object_with_an_array_keys),
         cmocka_unit_test(R67_a_bad_key_is_passed_over_and_counted),
+        cmocka_unit_test(R51_a_key_of_another_tenant_is_passed_over),
         cmocka_unit_test(the_first_key_passed_over_is_the_one_that_is_named),
         cmocka_unit_test(E32_a_hundred_keys_are_the_most),
         cmocka_unit_test(R67_a_set_that_does_not_fit_is_no_set),
