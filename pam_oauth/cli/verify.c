@@ -9,9 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/site.h"
-
-/* The longest token, its CR and LF, and one byte more, by which a longer line is known. */
-#define LINE_ROOM (JWS_TOKEN_MAX + 3)
+#include "cli/token_lines.h"
 
 /* Everything of one run. The providers are copies, so that options can change them. */
 struct verify {
@@ -267,64 +265,40 @@ worse(enum exit_code a, enum exit_code b)
     return a > b ? a : b;
 }
 
-/*
- * The next line with its end, of which no more is kept than shows that it is too long to be a
- * token. False at the end of the file, or when reading fails.
- */
-static bool
-next_line(FILE *from, char line[LINE_ROOM], size_t *ret_length)
-{
-    size_t length = 0;
-    int byte = getc_unlocked(from);
-
-    while (byte != EOF && byte != '\n') {
-        if (length < LINE_ROOM - 1) {
-            line[length++] = (char)byte;
-        }
-        byte = getc_unlocked(from);
-    }
-    if (byte == '\n') {
-        line[length++] = '\n';
-    }
-    *ret_length = length;
-    return length > 0;
-}
-
 static enum exit_code
-verify_lines(struct verify *verify, FILE *from)
+verify_lines(struct verify *verify, int fd)
 {
-    char *line = malloc(LINE_ROOM);
-    size_t length = 0;
+    struct token_lines lines CLEANUP(token_lines_done) = TOKEN_LINES;
+    struct span line = {.at = "", .length = 0};
     enum exit_code code = EXIT_YES;
 
-    if (line == NULL) {
+    enum status status = token_lines_open(fd, &lines);
+    if (status != ST_OK) {
         return command_misused("verify", "out of memory");
     }
-    while (next_line(from, line, &length)) {
-        code = worse(code, verify_one(verify, (struct span){.at = line, .length = length}));
+    for (status = token_lines_next(&lines, &line); status == ST_OK && line.length > 0;
+         status = token_lines_next(&lines, &line)) {
+        code = worse(code, verify_one(verify, line));
     }
-    if (ferror(from) != 0) {
-        code = command_misused("verify", "%s: reading failed", verify->options.token_file);
-    }
-    explicit_bzero(line, LINE_ROOM);
-    free(line);
-    return code;
+    return status == ST_OK
+               ? code
+               : command_misused("verify", "%s: reading failed", verify->options.token_file);
 }
 
 static enum exit_code
 verify_batch(struct verify *verify)
 {
+    int fd CLEANUP(file_close) = -1;
+
     if (strcmp(verify->options.token_file, "-") == 0) {
-        return verify_lines(verify, stdin);
+        return verify_lines(verify, STDIN_FILENO);
     }
-    FILE *from = fopen(verify->options.token_file, "re");
-    if (from == NULL) {
+    fd = open(verify->options.token_file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
         return command_misused("verify", "%s: %s", verify->options.token_file,
                                strerrordesc_np(errno));
     }
-    enum exit_code code = verify_lines(verify, from);
-    (void)fclose(from);
-    return code;
+    return verify_lines(verify, fd);
 }
 
 enum exit_code

@@ -40,7 +40,7 @@ MUST_CHECK enum status keyset_read(struct span document, size_t most, struct why
 /*
  * The tests that take arithmetic, for a key set that was read from outside and will be used often:
  * drops the RSA keys whose modulus is a prime and the others that are no point of their curve.
- * At most some 40 ms, whoever published the set (E30): RSA keys that are too large or too many for
+ * At most some 30 ms, whoever published the set (E30): RSA keys that are too large or too many for
  * that are marked (JWK_UNPROVEN), and tested when one of them is first imported. What becomes of a
  * key does not depend on its place in the set (R49). ST_MEMORY.
  */

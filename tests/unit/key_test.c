@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "fault.h"
 #include "jose/base64url.h"
 #include "jose/key.h"
@@ -300,28 +299,6 @@ E30_each_prime_of_the_fingerprint_counts_with_each_residue(void **state)
     assert_true(refused > COUNT(primes));
     BN_free(start);
     BN_free(step);
-}
-
-/* E30, measured, not asserted. */
-static void
-E30_absurd_keys_take_no_time(void **state)
-{
-    BIGNUM *huge = modulus_of(16384);
-    BIGNUM *large = modulus_of(8192);
-    int64_t before = clock_ms();
-
-    (void)state;
-    for (size_t i = 0; i < 100; i++) {
-        assert_int_equal(check_n(huge, NULL), ST_UNKNOWN_KEY);
-    }
-    print_message("16384 bits, 100 times: %lld ms\n", (long long)(clock_ms() - before));
-    before = clock_ms();
-    for (size_t i = 0; i < 5; i++) {
-        assert_int_equal(check_n(large, NULL), ST_OK);
-    }
-    print_message("8192 bits, 5 times: %lld ms\n", (long long)(clock_ms() - before));
-    BN_free(huge);
-    BN_free(large);
 }
 
 /* E30: with a prime modulus phi is n - 1 and anybody signs. 2^2203 - 1 and 2^3217 - 1 are primes.
@@ -1151,7 +1128,6 @@ main(void)
         cmocka_unit_test(R44_at_most_eight_leading_zeros_are_tolerated),
         cmocka_unit_test(E30_a_roca_modulus_is_refused),
         cmocka_unit_test(E30_each_prime_of_the_fingerprint_counts_with_each_residue),
-        cmocka_unit_test(E30_absurd_keys_take_no_time),
         cmocka_unit_test(E30_a_prime_modulus_is_found),
         cmocka_unit_test(R45_a_coordinate_is_exactly_as_wide_as_its_field),
         cmocka_unit_test(E33_points_of_small_order_are_refused),
