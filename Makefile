@@ -109,20 +109,23 @@ $(BUILD)/tests/pam/witness.so: $(BUILD)/obj/tests/pam/witness.o
 
 $(BUILD)/tests/pam/fetcher: $(BUILD)/obj/tests/pam/fetcher.o $(HOUSE)
 $(BUILD)/tests/fetcher/ask: $(BUILD)/obj/tests/fetcher/ask.o $(HOUSE)
-$(BUILD)/tests/pam/fetcher $(BUILD)/tests/fetcher/ask:
+FETCHER_PROGRAMS := $(patsubst %,$(BUILD)/tests/fetcher/%,ask attack kernel)
+$(BUILD)/tests/fetcher/attack: $(BUILD)/obj/tests/fetcher/attack.o
+$(BUILD)/tests/fetcher/kernel: $(BUILD)/obj/tests/fetcher/kernel.o
+$(BUILD)/tests/pam/fetcher $(FETCHER_PROGRAMS):
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  LD    $@")
 	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^
 
 test-programs: $(PAM_HOSTS) $(BUILD)/tests/pam/witness.so $(BUILD)/tests/pam/fetcher \
-    $(BUILD)/tests/fetcher/ask
+    $(FETCHER_PROGRAMS)
 
 -include $(shell find $(BUILD)/obj -name '*.d' -type f 2>/dev/null)
 
 # ---- targets for people ------------------------------------------------------------------------
 
 MAKE_QUIET := $(MAKE) --no-print-directory
-STAGES := gates unit fuzz install cli differential provider fetcher sandbox pam demo e2e
+STAGES := gates unit fuzz install cli differential provider fetcher confined sandbox pam demo e2e
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 help:

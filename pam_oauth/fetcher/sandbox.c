@@ -151,9 +151,6 @@ static const struct call calls[] = {
     ANY(uname, RESOLVING),                    /* the domain of this host, to search in */
     ANY(getuid, RESOLVING),                   /* what a daemon is told of us */
     ANY(geteuid, RESOLVING),                  /* the same */
-    ANY(getgid, RESOLVING),                   /* the same */
-    ANY(getegid, RESOLVING),                  /* the same */
-    ANY(gettid, RESOLVING),                   /* the same */
 
     ANY(landlock_create_ruleset, RESOLVING), /* into the second room */
     ANY(landlock_add_rule, RESOLVING),       /* into the second room */

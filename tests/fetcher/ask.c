@@ -2,7 +2,7 @@
  * ask: what fetch/fetch.h does, from the command line, for the tests beside this file.
  *
  * Every URL is asked in turn of one fetcher. One line each on standard output:
- *   status=200 bytes=12 ms=15 cache_control="max-age=60" ... body="..."
+ *   status=200 bytes=12 ms=15 cache_control="max-age=60" ... body="..." confined=7
  *   failed: WORD: SENTENCE ms=15
  * then `end children=N descriptors=N ms=N`, counted after the fetcher was ended.
  */
@@ -82,7 +82,7 @@ ask(struct fetch_session *session, const struct options *options, const char *ur
     show("retry_after", &reply.retry_after);
     show("content_type", &reply.content_type);
     show("body", &reply.body);
-    printf("\n");
+    printf(" confined=%u\n", reply.confined);
 }
 
 static int

@@ -18,11 +18,14 @@ const pem = (name) => ({
 });
 
 const ports = {};
-const listen = (name, server) =>
+const listen = (name, server, host = '127.0.0.1') =>
     new Promise((resolve) => {
-        server.on('error', (error) => log('error', name, error.code));
+        server.on('error', (error) => {
+            log('error', name, error.code);
+            resolve(); // a machine without IPv6
+        });
         server.on('tlsClientError', (error) => log('tls-error', name, error.code));
-        server.listen(0, '127.0.0.1', () => {
+        server.listen(0, host, () => {
             ports[name] = server.address().port;
             resolve();
         });
@@ -47,7 +50,8 @@ const answer = (request, response) => {
             response.setHeader('Retry-After', '5');
         }
         response.writeHead(status);
-        response.end(JSON.stringify({ method: request.method, url: request.url, headers, body }));
+        const wait = Number(/^\/later\/(\d+)/.exec(request.url)?.[1] ?? 0);
+        setTimeout(() => response.end(JSON.stringify({ method: request.method, url: request.url, headers, body })), wait);
     });
 };
 
@@ -150,9 +154,8 @@ const trick = (socket) => {
 
 // ---- a proxy that knows one name only it can resolve --------------------------------------------
 
-const proxy = http.createServer((_, response) => response.writeHead(400).end());
-proxy.on('connect', (request, client) => {
-    log('proxy', request.url);
+const tunnel = (request, client) => {
+    log('proxy', request.url, request.headers['proxy-authorization'] ?? '-');
     client.on('error', () => {});
     if (request.url.startsWith('forbidden')) {
         client.end('HTTP/1.1 403 Forbidden\r\nContent-Encoding: gzip\r\n\r\n');
@@ -163,7 +166,11 @@ proxy.on('connect', (request, client) => {
         upstream.pipe(client).pipe(upstream);
     });
     upstream.on('error', () => client.destroy());
-});
+};
+const refuse = (_, response) => response.writeHead(400).end();
+const proxy = http.createServer(refuse).on('connect', tunnel);
+const tlsProxy = https.createServer(pem('good'), refuse).on('connect', tunnel);
+const unknownProxy = https.createServer(pem('unknown'), refuse).on('connect', tunnel);
 
 const deaf = net.createServer((socket) => {
     log('connection deaf');
@@ -186,6 +193,9 @@ await listen('tls12', https.createServer({ ...pem('good'), maxVersion: 'TLSv1.2'
 await listen('plain', http.createServer(answer));
 await listen('deaf', deaf);
 await listen('proxy', proxy);
+await listen('tlsproxy', tlsProxy);
+await listen('unknownproxy', unknownProxy);
+await listen('good6', https.createServer(pem('good'), answer), '::1');
 console.log(JSON.stringify(ports));
 process.stdin.resume();
 process.stdin.on('end', () => process.exit(0));
