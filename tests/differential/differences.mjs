@@ -166,5 +166,3 @@ export const broader = [
             .filter((jwk) => kindOf(jwk) === 'Ed448' && (jwk.alg ?? 'Ed448') === 'Ed448')
             .map(({alg, ...jwk}) => jwk)})},
 ];
-
-export const isHeldBy = (c) => (row) => row.holds(c);

@@ -28,17 +28,45 @@ function report({seed, directory}, number, c, {kind, profile, index}, {ours, wor
     fs.mkdirSync(directory, {recursive: true});
     fs.writeFileSync(files[0], Buffer.from(c.token, 'latin1'));
     fs.writeFileSync(files[1], c.set.bytes);
+    const {jose, held, complaints} = verdict;
+    const options = profile.options.map((option) => `'${option}'`).join(' ');
     return [
-        `FAILED: ${kind.name}, mutation ${index} of seed ${seed}: ${verdict.complaints.join('; ')}`,
+        `FAILED: ${kind.name}, mutation ${index} of seed ${seed}: ${complaints.join('; ')}`,
         `  pam-oauth: ${ours.verdict}: ${ours.reason}: ${ours.sentence}`,
-        `  jose:      ${verdict.jose.accepted ? 'accepted' : [verdict.jose.code, verdict.jose.claim].join(' ')}`,
-        `  implied:   ${words?.join(' ') ?? 'nothing'}; rows that hold: ${verdict.held.map(({name}) => name).join(', ') || 'none'}`,
+        `  jose:      ${jose.accepted ? 'accepted' : [jose.code, jose.claim].join(' ')}`,
+        `  implied:   ${words?.join(' ') ?? 'nothing'}`,
+        `  rows:      ${held.map(({name}) => name).join(', ') || 'none'}`,
         `  header:    ${shortened(JSON.stringify(c.header) ?? 'none', 400)}`,
         `  claims:    ${shortened(JSON.stringify(c.claims), 400)}`,
         `  token:     ${shortened(JSON.stringify(c.token), 3000)}`,
         `  keys:      ${shortened(c.set.bytes.toString('latin1'), 3000)}`,
-        `  again:     pam-oauth verify --jwks ${files[1]} ${profile.options.map((o) => `'${o}'`).join(' ')} ${files[0]}`,
+        `  again:     pam-oauth verify --jwks ${files[1]} ${options} ${files[0]}`,
     ].join('\n');
+}
+
+const empty = () => ({mutations: 0, tokens: 0, accepted: 0, differing: 0, failed: 0});
+
+// Judges one batch and adds to the tally.
+async function judgeBatch(oauth, options, {kind, profile, bytes, items}, tally) {
+    const set = new KeySet(bytes);
+    const tokens = items.flatMap(({index, tokens: made}) => made.map((item) => ({index, ...item})));
+    const answers = await oauth.ask(tokens.map(({token}) => token), bytes, profile);
+    const count = tally.classes[kind.name] ??= empty();
+    count.mutations += items.length;
+    for (const [i, {index, token, words}] of tokens.entries()) {
+        const c = new Case(token, set, profile);
+        const verdict = await judge(c, answers[i], words);
+        count.tokens++;
+        count.accepted += answers[i].verdict === 'accepted';
+        count.differing += verdict.differs;
+        tally.signatures += verdict.signatures;
+        verdict.rows.forEach(({name}) => { tally.rows[name] = (tally.rows[name] ?? 0) + 1; });
+        if (verdict.complaints.length > 0) {
+            count.failed++;
+            tally.failures.push(report(options, `${options.part}.${tally.failures.length}`, c, {kind, profile, index},
+                {ours: answers[i], words, verdict}));
+        }
+    }
 }
 
 async function work(options) {
@@ -48,26 +76,8 @@ async function work(options) {
     let number = 0;
     try {
         const oauth = new PamOauth(program, directory);
-        for (const {kind, profile, bytes, items} of batches(seed, mutations, () => number++ % jobs === part)) {
-            const set = new KeySet(bytes);
-            const tokens = items.flatMap(({index, tokens: made}) => made.map((item) => ({index, ...item})));
-            const answers = await oauth.ask(tokens.map(({token}) => token), bytes, profile);
-            const count = tally.classes[kind.name] ??= {mutations: 0, tokens: 0, accepted: 0, differing: 0, failed: 0};
-            count.mutations += items.length;
-            for (const [i, {index, token, words}] of tokens.entries()) {
-                const c = new Case(token, set, profile);
-                const verdict = await judge(c, answers[i], words);
-                count.tokens++;
-                count.accepted += answers[i].verdict === 'accepted';
-                count.differing += verdict.differs;
-                tally.signatures += verdict.signatures;
-                verdict.rows.forEach(({name}) => { tally.rows[name] = (tally.rows[name] ?? 0) + 1; });
-                if (verdict.complaints.length > 0) {
-                    count.failed++;
-                    tally.failures.push(report(options, `${part}.${tally.failures.length}`, c, {kind, profile, index},
-                        {ours: answers[i], words, verdict}));
-                }
-            }
+        for (const batch of batches(seed, mutations, () => number++ % jobs === part)) {
+            await judgeBatch(oauth, options, batch, tally);
         }
     } finally {
         fs.rmSync(directory, {recursive: true});
@@ -103,49 +113,47 @@ const run = (options, part) => new Promise((resolve, reject) => {
     worker.once('error', reject);
 });
 
-const sum = (tallies, name) => tallies.map((tally) => tally[name]).reduce((a, b) => a + b, 0);
-const column = (text, width) => String(text).padEnd(width);
+const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+const added = (counts) => Object.fromEntries(Object.keys(empty()).map((what) =>
+    [what, sum(counts.map((count) => count[what]))]));
 
 function showTable(rows, title) {
     console.log(`${title}\n`);
     for (const {name, count, clause, why} of rows) {
-        console.log(`  ${String(count).padStart(5)}  ${column(name, 36)}  ${clause}\n         ${why}`);
+        console.log(`  ${String(count).padStart(5)}  ${name.padEnd(36)}  ${clause}\n         ${why}`);
     }
     console.log('');
 }
 
 function showClasses(counts) {
+    const column = (number) => String(number).padStart(7);
     for (const {name, mutations, tokens, accepted, differing, failed} of counts) {
-        console.log(`  ${column(name, 20)} ${String(mutations).padStart(6)} mutations, ${String(tokens).padStart(6)} tokens judged, ` +
-            `${String(accepted).padStart(6)} accepted, jose differs in ${String(differing).padStart(6)}, ${failed} failed`);
+        console.log(`  ${name.padEnd(20)}${column(mutations)} mutations,${column(tokens)} tokens judged,` +
+            `${column(accepted)} accepted, jose differs in${column(differing)}, ${failed} failed`);
     }
     console.log('');
 }
 
-function show(options, tallies) {
-    const counts = classes.map(({name}) => ({name, ...Object.fromEntries(['mutations', 'tokens', 'accepted',
-        'differing', 'failed']
-        .map((what) => [what, sum(tallies.map((tally) => tally.classes[name] ?? {[what]: 0}), what)]))}));
-    const table = [stricter, broader].map((rows) => rows.map((row) => {
-        const count = tallies.map(({rows: found}) => found[row.name] ?? 0).reduce((a, b) => a + b, 0);
-        return {...row, count};
-    }));
-    const stale = options.mutations < enough ? [] : table.flat().filter(({count}) => count === 0);
-    const failures = tallies.flatMap((tally) => tally.failures);
-    showTable(table[0], 'pam-oauth refuses, jose accepts:');
-    showTable(table[1], 'pam-oauth accepts, jose refuses:');
-    if (options.verbose) {
+// The number of what failed: classes of mutations, and rows that explain nothing.
+function show({mutations, seed, verbose}, tallies) {
+    const countOf = ({name}) => sum(tallies.map(({rows}) => rows[name] ?? 0));
+    const [refused, accepted] = [stricter, broader].map((rows) => rows.map((row) => ({...row, count: countOf(row)})));
+    const counts = classes.map(({name}) => ({name, ...added(tallies.map((tally) => tally.classes[name] ?? empty()))}));
+    const total = {...added(counts), signatures: sum(tallies.map(({signatures}) => signatures))};
+    const stale = mutations < enough ? [] : [...refused, ...accepted].filter(({count}) => count === 0);
+    const failed = stale.length + counts.filter((count) => count.failed > 0).length;
+    showTable(refused, 'pam-oauth refuses, jose accepts:');
+    showTable(accepted, 'pam-oauth accepts, jose refuses:');
+    if (verbose) {
         showClasses(counts);
     }
-    failures.slice(0, complaintsShown).forEach((failure) => console.log(failure));
+    tallies.flatMap(({failures}) => failures).slice(0, complaintsShown).forEach((failure) => console.log(failure));
     stale.forEach(({name}) => console.log(`FAILED: no difference is explained by: ${name}`));
-    const broken = counts.filter(({failed}) => failed > 0).length;
-    console.log(`differential: ${sum(counts, 'mutations')} mutations, ${sum(counts, 'tokens')} tokens judged ` +
-        `(${sum(counts, 'accepted')} accepted), jose differs in ${sum(counts, 'differing')}, ` +
-        `${failures.length} unexplained; ${sum(tallies, 'signatures')} verdicts on signatures against @noble and BigInt; ` +
-        `seed ${options.seed}`);
-    console.log(`${classes.length - broken + table.flat().length - stale.length} passed, ${broken + stale.length} failed`);
-    return broken + stale.length;
+    console.log(`differential: ${total.mutations} mutations, ${total.tokens} tokens judged, ${total.accepted} ` +
+        `accepted; jose differs in ${total.differing}, ${total.failed} unexplained; ${total.signatures} verdicts on ` +
+        `signatures against @noble and BigInt; seed ${seed}`);
+    console.log(`${counts.length + refused.length + accepted.length - failed} passed, ${failed} failed`);
+    return failed;
 }
 
 if (isMainThread) {

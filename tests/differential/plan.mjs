@@ -7,12 +7,14 @@ import {base64url} from './mutate/base64url.mjs';
 import {claims} from './mutate/claims.mjs';
 import {foreign} from './mutate/foreign.mjs';
 import {header} from './mutate/header.mjs';
-import {keyNumbers, members, setOf} from './mutate/keys.mjs';
+import {keyNumbers} from './mutate/keynumbers.mjs';
+import {members} from './mutate/members.mjs';
 import {numbers} from './mutate/numbers.mjs';
 import {sets} from './mutate/sets.mjs';
 import {signatureBytes} from './mutate/signature.mjs';
 import {headerSpelling, payloadSpelling} from './mutate/spelling.mjs';
 import {text} from './mutate/text.mjs';
+import {setOf} from './mutate/trying.mjs';
 
 // `share` of a thousand mutations; a card of a token class makes a token, one of a key class a set.
 export const classes = [
@@ -30,7 +32,7 @@ export const classes = [
     {name: 'key sets', cards: sets, share: 25, ofKeys: true},
 ];
 
-const batchSize = 200; // tokens of one profile
+const batchSize = 50; // tokens of one profile
 
 function hashOf(words) { // FNV-1a
     return [...words.join(' ')].reduce((hash, char) => Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0,

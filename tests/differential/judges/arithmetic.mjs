@@ -148,8 +148,10 @@ function judged(alg, jwk, message, signature) {
     return jwk.crv === 'Ed25519' ? isEd25519(jwk, message, signature) : isEd448(jwk, message, signature);
 }
 
-// True, false, or undefined where the numbers are no key at all: then nobody may accept.
+// True, false, or undefined where the numbers are no key at all: then nobody may accept. The same
+// tokens are asked about again and again, with one key set after the other.
 const answers = new Map();
+const answersMost = 10000;
 export function fits(alg, jwk, signed, signature) {
     const {kty, crv, n, e, x, y} = jwk;
     const question = JSON.stringify([alg, kty, crv, n, e, x, y, signed, signature.toString('base64')]);
@@ -159,6 +161,9 @@ export function fits(alg, jwk, signed, signature) {
             answer = judged(alg, jwk, Buffer.from(signed), signature);
         } catch {
             answer = undefined;
+        }
+        if (answers.size >= answersMost) {
+            answers.clear();
         }
         answers.set(question, answer);
     }

@@ -20,11 +20,12 @@ const stranger = ({alg, key}) => ({alg, key: strangers[key]});
 const anybody = ({alg, key}, w) => w.pick(algorithms.filter((other) => other.key !== key && other.alg !== alg));
 
 // Another algorithm of the same key.
-const sibling = (w) => {
-    const draft = w.draft(w.pick(algorithms.filter(({key}) => key === 'rsa')));
-    const {alg} = w.pick(algorithms.filter((other) => other.key === 'rsa' && other.alg !== draft.alg));
+function sibling(w) {
+    const ofRsa = algorithms.filter(({key}) => key === 'rsa');
+    const draft = w.draft(w.pick(ofRsa));
+    const {alg} = w.pick(ofRsa.filter((other) => other.alg !== draft.alg));
     return {token: w.token(draft, {alg}), words: w.implied(draft, 'signature')};
-};
+}
 
 // What a confused library takes for the secret of an HMAC (CVE-2015-9235).
 const secrets = [
@@ -54,10 +55,12 @@ const over = (make) => (w) => {
 const decoded = (message) => message.split('.').map((part) => unb64(part).toString('latin1')).join('.');
 const digest = (hash, form) => (message) => crypto.createHash(hash).update(message).digest(form);
 
-const unsigned = (signature) => (w) => ({
-    token: `${messageOf({...w.draft().header, alg: w.pick(['none', 'None', 'NONE', 'nOnE'])}, w.draft().payload)}.${signature}`,
-    words: [signature === '' ? 'malformed' : 'alg'],
-});
+const unsigned = (signature) => (w) => {
+    const {header, payload} = w.draft();
+    const alg = w.pick(['none', 'None', 'NONE', 'nOnE']);
+    const word = signature === '' ? 'malformed' : 'alg';
+    return {token: `${messageOf({...header, alg}, payload)}.${signature}`, words: [word]};
+};
 
 export const foreign = [
     ...Array(8).fill(signedBy(stranger)), ...Array(6).fill(signedBy(anybody)), ...Array(6).fill(sibling),

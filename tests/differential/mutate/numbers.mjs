@@ -34,19 +34,22 @@ const ec = (change, word) => sealed('ES', (message, {key}, w) => {
     return Buffer.isBuffer(made) ? made : joined({...pair, ...made});
 }, word);
 
-const ecCards = [
-    ec(({n, s}) => ({s: n - s}), 'accepted'), // of the negated point: ECDSA has two signatures
-    ec(() => ({r: 0n})), ec(() => ({s: 0n})), ec(() => ({r: 0n, s: 0n})), // CVE-2022-21449
-    ec(({n}) => ({r: n})), ec(({n}) => ({s: n})), ec(({n}) => ({r: n, s: n})), ec(({n}) => ({r: n - 1n, s: n - 1n})),
-    ec(() => ({r: 1n, s: 1n})), ec(() => ({r: 1n, s: 0n})), ec(({n, r}) => ({r: n - r})),
-    ec(({r, s}) => ({r: s, s: r})),
-    ec(({r}) => ({s: r})), ec(({s}) => ({r: s})), ec(({r}) => ({r: r ^ 1n})), ec(({s}) => ({s: s ^ 1n})),
-    ec(({s}) => ({s: s >> 1n})),
+const wrongPairs = [
+    () => ({r: 0n}), () => ({s: 0n}), () => ({r: 0n, s: 0n}), // CVE-2022-21449
+    ({n}) => ({r: n}), ({n}) => ({s: n}), ({n}) => ({r: n, s: n}), ({n}) => ({r: n - 1n, s: n - 1n}),
+    () => ({r: 1n, s: 1n}), () => ({r: 1n, s: 0n}), ({n, r}) => ({r: n - r}),
+    ({r, s}) => ({r: s, s: r}), ({r}) => ({s: r}), ({s}) => ({r: s}),
+    ({r}) => ({r: r ^ 1n}), ({s}) => ({s: s ^ 1n}), ({s}) => ({s: s >> 1n}),
     // one more than the order, where that has room: P-521
-    ec(({n, s, width}) => ({s: cut(s + n, width)})), ec(({n, r, width}) => ({r: cut(r + n, width)})),
-    ec(der), ec(der), ec((pair) => Buffer.concat([joined(pair), Buffer.alloc(2)])),
-    ec((pair) => joined({...pair, width: pair.width + 1})), ec((pair) => joined(pair).subarray(0, 2 * pair.width - 2)),
-    ec((pair) => Buffer.concat([fromIntLE(pair.r, pair.width), fromIntLE(pair.s, pair.width)])),
+    ({n, s, width}) => ({s: cut(s + n, width)}), ({n, r, width}) => ({r: cut(r + n, width)}),
+    // the right numbers in the wrong way
+    der, der, (pair) => Buffer.concat([joined(pair), Buffer.alloc(2)]),
+    (pair) => joined({...pair, width: pair.width + 1}), (pair) => joined(pair).subarray(0, 2 * pair.width - 2),
+    ({r, s, width}) => Buffer.concat([fromIntLE(r, width), fromIntLE(s, width)]),
+];
+const ecCards = [
+    ...wrongPairs.map((change) => ec(change)),
+    ec(({n, s}) => ({s: n - s}), 'accepted'), // of the negated point: ECDSA has two signatures
     sealed('ES', (message, {key}, w) => joined(ecdsa(key, message, w.chance, w.pick(['sha1', 'sha3-256'])))),
 ];
 
@@ -72,8 +75,8 @@ function withoutNull(info) {
     return put(put(shorter, 1, info[1] - 2), 3, info[3] - 2);
 }
 // The digest in front, anything behind (Bleichenbacher, 2006).
-const stuffed = (width, info, stuff) => Buffer.concat([pkcs1(11 + info.length, info, 8),
-    stuff(width - 11 - info.length)]);
+const stuffed = (width, info, stuff) =>
+    Buffer.concat([pkcs1(11 + info.length, info, 8), stuff(width - 11 - info.length)]);
 
 const pkcs1Cards = [
     [({width, info}) => pkcs1(width, info), 'accepted'],
@@ -134,8 +137,7 @@ const okp = (change, word) => Object.keys(edwards).map((name) => sealed(name, (m
 // R with a point of small order added, S to match: good by the equation that multiplies by the
 // cofactor. RFC 8032 allows both; OpenSSL takes the one for Ed25519 and the other for Ed448. Only the
 // owner of the key can do this, so it is nobody's forgery.
-const withTorsion = [['ed25519', 'signature'], ['ed448', 'accepted']].map(([name, word]) =>
-    sealed(name, (message, {key}, w) => {
+const twisted = (name, word) => sealed(name, (message, {key}, w) => {
     const {width, order, Point, torsion, hash, clamp, expand} = edwards[name];
     const half = Buffer.from(expand(unb64(privateKeys[key].d))).subarray(0, width);
     clamp(half);
@@ -143,26 +145,24 @@ const withTorsion = [['ed25519', 'signature'], ['ed448', 'accepted']].map(([name
     const r = Point.BASE.multiplyUnsafe(nonce).add(Point.fromHex(torsion, true)).toBytes();
     const k = toIntLE(hash(Buffer.concat([r, unb64(privateKeys[key].x), message])));
     return Buffer.concat([r, fromIntLE(mod(nonce + k * toIntLE(half), order), width)]);
-}, word));
+}, word);
+const withTorsion = [twisted('ed25519', 'signature'), twisted('ed448', 'accepted')];
 
 const variant = (name, make) => sealed(name, (message, {key}) => Buffer.from(make(message, unb64(privateKeys[key].d))));
 const context = {context: Buffer.from('x')};
 
+const wrongNumbers = [
+    ({s, order}) => ({s: s + order}), ({s, order}) => ({s: s + 7n * order}), ({order}) => ({s: order}),
+    () => ({s: 0n}), () => ({s: 1n}), ({s, order}) => ({s: order - s}), ({s}) => ({s: s ^ 1n}),
+    ({s, width}) => ({s: s | (1n << BigInt(width * 8 - 1))}), ({s, width}) => ({s: s | (7n << BigInt(width * 8 - 3))}),
+    ({r, width}) => ({r: flip(Buffer.from(r), width - 1, 7)}), ({r}) => ({r: Buffer.from(r).reverse()}),
+    ({width}) => ({r: Buffer.alloc(width)}), ({width}) => ({r: Buffer.alloc(width, 0xff)}),
+    ({width, w}) => ({r: w.bytes(width)}), ({width}) => ({r: put(Buffer.alloc(width), 0, 1)}),
+    ({width}) => ({r: put(Buffer.alloc(width), 0, 1), s: 0n}),
+    ({r, s, width}) => ({r: fromIntLE(s, width), s: toIntLE(r)}),
+];
 const okpCards = [
-    ...okp(() => ({}), 'accepted'),
-    ...okp(({s, order}) => ({s: s + order})), ...okp(({s, order}) => ({s: s + 7n * order})),
-    ...okp(({order}) => ({s: order})),
-    ...okp(() => ({s: 0n})), ...okp(() => ({s: 1n})), ...okp(({s, order}) => ({s: order - s})),
-    ...okp(({s}) => ({s: s ^ 1n})),
-    ...okp(({s, width}) => ({s: s | (1n << BigInt(width * 8 - 1))})),
-    ...okp(({s, width}) => ({s: s | (7n << BigInt(width * 8 - 3))})),
-    ...okp(({r, width}) => ({r: flip(Buffer.from(r), width - 1, 7)})), ...okp(({width}) => ({r: Buffer.alloc(width)})),
-    ...okp(({width}) => ({r: put(Buffer.alloc(width), 0, 1)})),
-    ...okp(({width}) => ({r: put(Buffer.alloc(width), 0, 1), s: 0n})),
-    ...okp(({width}) => ({r: Buffer.alloc(width, 0xff)})), ...okp(({width, w}) => ({r: w.bytes(width)})),
-    ...okp(({r}) => ({r: Buffer.from(r).reverse()})), ...okp(({r, s, width}) =>
-        ({r: fromIntLE(s, width), s: toIntLE(r)})),
-    ...withTorsion, ...withTorsion,
+    ...okp(() => ({}), 'accepted'), ...wrongNumbers.flatMap((change) => okp(change)), ...withTorsion, ...withTorsion,
     variant('ed25519', (message, d) => ed25519ph.sign(message, d)),
     variant('ed25519', (message, d) => ed25519ctx.sign(message, d, context)),
     variant('ed448', (message, d) => ed448ph.sign(message, d)),

@@ -2,121 +2,133 @@
 import {b64} from '../numbers.mjs';
 import {privateKeys, publicJwk} from '../sign.mjs';
 import {goodKeys, keyNames} from '../workshop.mjs';
-import {setOf} from './keys.mjs';
+import {setOf} from './trying.mjs';
 
-// The good keys and what `change` makes of them; the tokens of some of them, of which those with a
-// kid must become `named` (a word, or a function of the key's name), those without `unnamed`.
-const set = (change, named, unnamed) => (w) => {
+// The good keys and what `change` makes of them, with tokens of some of them. `named` and `unnamed`
+// say, for the name of a key, what must become of a token with its kid and without one; undefined
+// leaves that to the judges, and so does EdDSA without a kid, for which there are two keys.
+const set = (change, named = () => undefined, unnamed = () => undefined) => (w) => {
     const made = change(w.shuffled(goodKeys), w);
-    const bytes = Buffer.isBuffer(made) ? made : setOf(made);
-    return {bytes, tokens: w.shuffled(w.enabledKeys).slice(0,
-        3).flatMap((name) => w.someWitnesses(name).map(({token, kid, alg}) => {
-        const word = kid ? named : alg === 'EdDSA' ? undefined : unnamed;
-        return {token, words: word === undefined ? undefined : [typeof word === 'function' ? word(name) : word]};
-    }))};
+    const wordFor = ({kid, alg}, name) => (kid ? named(name) : alg === 'EdDSA' ? undefined : unnamed(name));
+    const tokens = w.shuffled(w.enabledKeys).slice(0, 3).flatMap((name) => w.someWitnesses(name).map((witness) => {
+        const word = wordFor(witness, name);
+        return {token: witness.token, words: word && [word]};
+    }));
+    return {bytes: Buffer.isBuffer(made) ? made : setOf(made), tokens};
 };
-const text = (spell, word) => set((keys) => Buffer.from(spell(JSON.stringify({keys})), 'latin1'), word, word);
+const always = (word) => () => word;
+const unless = (lost) => (name) => (name === lost ? 'unknown_key' : 'accepted');
 
-// Nobody should notice any of these.
+const harmless = (change) => set(change, always('accepted'), always('accepted'));
+const crowded = (change) => set(change, always('accepted')); // several keys fit
+const nameless = (change) => set(change, always('unknown_key'), always('accepted')); // no kid fits
+const refused = (change) => set(change, always('keys_unavailable'), always('keys_unavailable'));
+
+const order = [
+    ...Array(8).fill(harmless((keys) => keys)), // shuffled already
+    harmless((keys) => keys.map((key) => Object.fromEntries(Object.entries(key).reverse()))),
+];
+
+const doubles = [
+    ...keyNames.flatMap((name) => [
+        set((keys) => [...keys, publicJwk(name)], unless(name)),
+        set((keys) => [publicJwk(`${name}_other`, name), ...keys], unless(name)),
+        set((keys) => keys.filter(({kid}) => kid !== name), unless(name)),
+        crowded((keys) => [publicJwk(name, 'second'), ...keys]),
+        crowded((keys) => [...keys, publicJwk(`${name}_other`)]),
+        // one name for keys of two types
+        ...keyNames.filter((other) => other !== name).slice(0, 2).map((other) =>
+            set((keys) => [publicJwk(`${other}_other`, name), ...keys], unless(name))),
+    ]),
+    set((keys, w) => { const [a, b] = w.shuffled(keyNames); return [...keys, publicJwk(a, b)]; }),
+    set((keys, w) => [w.pick(keys)]), set((keys) => keys.slice(2)),
+    ...[2, 3].map((times) =>
+        set((keys) => Array(times).fill(keys).flat(), always('unknown_key'), always('unknown_key'))),
+    nameless((keys) => keys.map((key) => ({...key, kid: 'rsa'}))), nameless((keys) => keys.map(({kid, ...key}) => key)),
+    nameless((keys) => keys.map((key) => ({...key, kid: `${key.kid} `}))),
+    nameless((keys) => keys.map((key) => ({...key, kid: key.kid.toUpperCase()}))),
+    nameless((keys) => keys.map(({kid, ...key}) => ({...key, KID: kid}))),
+];
+
+// ---- what nobody should notice -----------------------------------------------------------------
+
+const rsa = publicJwk('rsa_other');
+const p256 = publicJwk('p256_other');
+const ed25519 = publicJwk('ed25519_other');
+const noKeys = [null, 0, true, 'x', [], [publicJwk('rsa')], {}, {keys: []}, {kty: 'RSA'}, {kty: 'oct', k: 'AAAA'},
+    {kty: 'EC', crv: 'P-256'}, {kty: 'OKP', crv: 'Ed25519'}, {kty: 'AKP', alg: 'ML-DSA-44', pub: 'AAAA'}];
 const brokenKeys = [
-    null, 0, true, 'x', [], [publicJwk('rsa')], {}, {kty: 'RSA'}, {kty: 'EC', crv: 'P-256'},
-    {kty: 'OKP', crv: 'Ed25519'}, {keys: []},
-    {kty: 'oct', k: 'AAAA'}, {kty: 'AKP', alg: 'ML-DSA-44', pub: 'AAAA'}, publicJwk('secp256k1'), publicJwk('x25519'),
-    privateKeys.rsa_other, privateKeys.p256_other, privateKeys.ed25519_other, publicJwk('rsa1024'),
-    publicJwk('rsa8200'),
-    publicJwk('rsa_e3'), publicJwk('rsa_roca'), publicJwk('rsa_prime'), {...publicJwk('rsa_other'), use: 'enc'},
-    {...publicJwk('rsa_other'), key_ops: ['sign']}, {...publicJwk('rsa_other'), alg: 'RSA-OAEP'},
-    {...publicJwk('rsa_other'), n: 'AQ'},
-    {...publicJwk('rsa_other'), n: `${privateKeys.rsa_other.n}=`}, {...publicJwk('rsa_other'), e: 5},
-    {...publicJwk('rsa_other'), kid: 7},
-    {...publicJwk('p256_other'), y: publicJwk('p256').y}, {...publicJwk('p256_other'), x: b64(Buffer.alloc(32))},
+    ...['rsa1024', 'rsa8200', 'rsa_e3', 'rsa_roca', 'rsa_prime', 'secp256k1', 'x25519'].map((name) => publicJwk(name)),
+    privateKeys.rsa_other, privateKeys.p256_other, privateKeys.ed25519_other,
+    {...rsa, use: 'enc'}, {...rsa, key_ops: ['sign']}, {...rsa, alg: 'RSA-OAEP'},
+    {...rsa, n: 'AQ'}, {...rsa, n: `${rsa.n}=`}, {...rsa, e: 5},
+    {...p256, y: publicJwk('p256').y}, {...p256, x: b64(Buffer.alloc(32))}, {...p256, x: null},
     {...publicJwk('p384_other'), y: publicJwk('p384').y}, {...publicJwk('p521_other'), crv: 'P-256'},
-    {...publicJwk('p256_other'), kid: ['p256']}, {...publicJwk('p256_other'), x: null},
-    {...publicJwk('ed25519_other'), x: b64(Buffer.from([1, ...Buffer.alloc(31)]))},
-    {...publicJwk('ed25519_other'), x: b64(Buffer.alloc(31))},
+    {...ed25519, x: b64(Buffer.from([1, ...Buffer.alloc(31)]))}, {...ed25519, x: b64(Buffer.alloc(31))},
+    {...ed25519, x: b64(Buffer.from([2, ...Buffer.alloc(31)]))}, // on no curve
     {...publicJwk('ed448_other'), x: b64(Buffer.alloc(57))}, {...publicJwk('ed448_other'), d: ''},
 ];
-const beside = brokenKeys.flatMap((broken) => [
-    set((keys) => [broken, ...keys], 'accepted', 'accepted'),
-    set((keys) => [...keys, broken], 'accepted', 'accepted'),
+const beside = [
+    ...[...noKeys, ...brokenKeys, {...rsa, kid: 7}, {...p256, kid: ['p256']}].flatMap((broken) => [
+        harmless((keys) => [broken, ...keys]), harmless((keys) => [...keys, broken]),
+    ]),
+    ...noKeys.map((broken) => harmless((keys) => keys.flatMap((key) => [broken, key, broken]))),
     // even under the name of a good one
-    set((keys, w) => (broken?.kty && typeof broken.kid !== 'number' && !Array.isArray(broken.kid) ?
-        [{...broken, kid: w.pick(keyNames)}, ...keys] : [broken, broken, ...keys]), 'accepted', 'accepted'),
-]);
+    ...brokenKeys.map((broken) => harmless((keys, w) => [{...broken, kid: w.pick(keyNames)}, ...keys])),
+];
+
+// ---- many of them ------------------------------------------------------------------------------
 
 const fillers = (count) => Array.from({length: count}, (_, i) => ({...publicJwk('p256_other', `f${i}`), alg: 'ES256'}));
 const large = (name, count) => Array.from({length: count}, (_, i) => publicJwk(name, `large${i}`));
 
-const order = [
-    ...Array(4).fill(set((keys) => keys, 'accepted', 'accepted')),
-    set((keys) => keys.reverse(), 'accepted', 'accepted'),
-    set((keys) => keys.map((key) => Object.fromEntries(Object.entries(key).reverse())), 'accepted', 'accepted'),
-];
-const doubles = [
-    ...keyNames.flatMap((name) => [
-        set((keys) => [...keys, publicJwk(name)], (own) => (own === name ? 'unknown_key' : 'accepted')),
-        set((keys) => [publicJwk(name, 'second'), ...keys], 'accepted'),
-        set((keys) => [publicJwk(`${name}_other`, name), ...keys],
-            (own) => (own === name ? 'unknown_key' : 'accepted')),
-        set((keys) => [...keys, publicJwk(`${name}_other`)], 'accepted'),
-        ...keyNames.filter((other) => other !== name).slice(0, 2).map((other) => // one name for keys of two types
-            set((keys) => [publicJwk(`${other}_other`, name), ...keys],
-                (own) => (own === name ? 'unknown_key' : 'accepted'))),
-        set((keys) => keys.filter(({kid}) => kid !== name), (own) => (own === name ? 'unknown_key' : 'accepted')),
-    ]),
-    set((keys, w) => { const [a, b] = w.shuffled(keyNames); return [...keys, publicJwk(a, b)]; }),
-    set((keys) => keys.map((key) => ({...key, kid: 'rsa'})), 'unknown_key', 'accepted'),
-    set((keys) => keys.map(({kid, ...key}) => key), 'unknown_key', 'accepted'),
-    set((keys) => [...keys, ...keys], 'unknown_key', 'unknown_key'),
-    set((keys) => [...keys, ...keys, ...keys], 'unknown_key', 'unknown_key'),
-    set((keys) => keys.map((key) => ({...key, kid: `${key.kid} `})), 'unknown_key', 'accepted'),
-    set((keys) => keys.map((key) => ({...key, kid: key.kid.toUpperCase()})), 'unknown_key', 'accepted'),
-    set((keys, w) => [w.pick(keys)]), set((keys, w) => w.shuffled(keys).slice(2)),
-    set((keys) => keys.map(({kid, ...key}) => ({...key, KID: kid})), 'unknown_key', 'accepted'),
-];
+// Behind so many RSA keys that a prime modulus is not looked for before a token asks for it.
+function primeInCrowd(w) {
+    const keys = w.shuffled([publicJwk('rsa_prime', 'rsa'), ...large('rsa_other', 40)]);
+    const tokens = w.witnesses('rsa_prime', 'rsa').filter(({kid}) => kid);
+    return {bytes: setOf(keys), tokens: tokens.map(({token}) => ({token, words: ['unknown_key']}))};
+}
+
 const crowds = [
-    set((keys) => [...fillers(94), ...keys], 'accepted'), set((keys) => [...keys, ...fillers(94)], 'accepted'),
-    set((keys) => [...fillers(95), ...keys], 'keys_unavailable', 'keys_unavailable'),
-    set((keys) => [...keys, ...Array(94).fill(null)], 'accepted', 'accepted'),
-    set((keys) => [...keys, ...Array(95).fill(null)], 'keys_unavailable', 'keys_unavailable'),
-    set((keys) => [...large('rsa_other', 90), ...keys], 'accepted'),
-    set((keys) => [...large('rsa4096', 20), ...keys], 'accepted'),
-    set((keys) => [...keys, ...large('rsa4096', 20)], 'accepted'),
-    set((keys) => [...large('rsa8192', 9), ...keys], 'accepted'),
-    set((keys) => [...keys, ...large('rsa8192', 9)], 'accepted'),
-    set((keys) => [...large('rsa8200', 90), ...keys], 'accepted', 'accepted'),
+    crowded((keys) => [...fillers(94), ...keys]), crowded((keys) => [...keys, ...fillers(94)]),
+    refused((keys) => [...fillers(95), ...keys]), harmless((keys) => [...keys, ...Array(94).fill(null)]),
+    refused((keys) => [...keys, ...Array(95).fill(null)]), harmless((keys) => [...large('rsa8200', 90), ...keys]),
+    ...[['rsa_other', 90], ['rsa4096', 20], ['rsa8192', 9]].flatMap(([name, count]) => [
+        crowded((keys) => [...large(name, count), ...keys]), crowded((keys) => [...keys, ...large(name, count)]),
+    ]),
+    primeInCrowd, primeInCrowd,
 ];
 
-const none = 'keys_unavailable';
+// ---- the document ------------------------------------------------------------------------------
+
 const padTo = (size) => (t) => t + ' '.repeat(size - t.length);
 const withMember = (member) => (t) => t.replace('{"keys":', `{${member},"keys":`);
 const nested = (depth) => '['.repeat(depth) + ']'.repeat(depth);
-const many = (count) => `"m":{${Array.from({length: count}, (_, i) => `"m${i}":0`).join(',')}}`;
-const namesIn = (t) => t.split(':').length - 1;
-const documents = [
-    ...['', ' ', 'x', 'null', '[]', '""', '1', '{}', '{"keys":null}', '{"keys":{}}', '{"keys":""}', '{"Keys":[]}',
-        '{"keys":[}', '{"keys":[]',
-        '{"keys":[]}'].map((t) => text(() => t, none)),
-    text((t) => t.slice(8, -1), none), text((t) => t.slice(9, -2), none), text((t) => `[${t}]`, none),
-    text((t) => t.slice(0, -1), none),
-    text((t) => `${t}x`, none), text((t) => `${t}${t}`, none), text((t) => `\xef\xbb\xbf${t}`, none),
-    text((t) => `${t}\0`, none),
-    text((t) => Buffer.from(t, 'utf16le').toString('latin1'), none), text((t) => JSON.stringify(t), none),
-    text((t) => t.replace('{', '{"keys":[],'), none), text((t) => t.replace(/}$/, ',"keys":[]}'), none),
-    text((t) => t.replace('"kid":', '"kid":"x","kid":'), none),
-    text((t) => t.replace('"e":', '"e":"Aw","\\u0065":'), none),
-    text(withMember('"x":"\xff"'), none), text(withMember('"x":"\\u0000"'), none),
-    text(withMember('"x":"\\ud800"'), none),
-    text(withMember('"x":1e999'), none), text(withMember('"x":9223372036854775808'), none),
-    text(withMember('"x":01'), none),
-    text(withMember(`"x":${nested(15)}`), 'accepted'), text(withMember(`"x":${nested(16)}`), none),
-    text(withMember(`"x":"${'x'.repeat(65536)}"`), 'accepted'), text(withMember(`"x":"${'x'.repeat(65537)}"`), none),
-    text((t) => withMember(many(3199 - namesIn(t)))(t), 'accepted'),
-    text((t) => withMember(many(3200 - namesIn(t)))(t), none),
-    text(padTo(512 * 1024), 'accepted'), text(padTo(512 * 1024 + 1), none),
-    text((t) => t.replaceAll(',', ' ,\r\n\t'), 'accepted'), text((t) => t.replaceAll('"k', '"\\u006b'), 'accepted'),
-    text(withMember('"issuer":"x","__proto__":{"keys":[]}'), 'accepted'),
-    text(withMember('"x":"\xf0\x9f\x98\x80"'), 'accepted'),
-];
+// As many names as there may be, and so many more.
+const names = (more) => (t) => {
+    const count = 3200 - 1 - (t.split(':').length - 1) + more;
+    return withMember(`"m":{${Array.from({length: count}, (_, i) => `"m${i}":0`).join(',')}}`)(t);
+};
 
-export const sets = [...order, ...order, ...doubles, ...beside, ...crowds, ...documents];
+// Texts are Latin-1: a character a byte.
+const noSets = ['', ' ', 'x', 'null', '[]', '""', '1', '{}', '{"keys":null}', '{"keys":{}}', '{"keys":""}',
+    '{"Keys":[]}', '{"keys":[}', '{"keys":[]', '{"keys":[]}'].map((t) => () => t);
+const malformed = [
+    (t) => t.slice(8, -1), (t) => t.slice(9, -2), (t) => t.slice(0, -1), (t) => `[${t}]`, (t) => `${t}x`,
+    (t) => `${t}${t}`, (t) => `\xef\xbb\xbf${t}`, (t) => `${t}\0`, (t) => Buffer.from(t, 'utf16le').toString('latin1'),
+    (t) => JSON.stringify(t), (t) => t.replace('{', '{"keys":[],'), (t) => t.replace(/}$/, ',"keys":[]}'),
+    (t) => t.replace('"kid":', '"kid":"x","kid":'), (t) => t.replace('"e":', '"e":"Aw","\\u0065":'),
+    withMember('"x":"\xff"'), withMember('"x":"\\u0000"'), withMember('"x":"\\ud800"'), withMember('"x":1e999'),
+    withMember('"x":9223372036854775808'), withMember('"x":01'), withMember(`"x":${nested(16)}`),
+    withMember(`"x":"${'x'.repeat(65537)}"`), names(1), padTo(512 * 1024 + 1),
+];
+const fine = [
+    withMember(`"x":${nested(15)}`), withMember(`"x":"${'x'.repeat(65536)}"`), names(0), padTo(512 * 1024),
+    (t) => t.replaceAll(',', ' ,\r\n\t'), (t) => t.replaceAll('"k', '"\\u006b'), withMember('"x":"\xf0\x9f\x98\x80"'),
+    withMember('"issuer":"x","__proto__":{"keys":[]}'),
+];
+const spelt = (spell) => (keys) => Buffer.from(spell(JSON.stringify({keys})), 'latin1');
+const documents = [...[...noSets, ...malformed].map((spell) => refused(spelt(spell))),
+    ...fine.map((spell) => harmless(spelt(spell)))];
+
+export const sets = [...order, ...doubles, ...beside, ...crowds, ...documents];
