@@ -1122,64 +1122,6 @@ R102_refusals_leave_the_hosts_error_queue_alone(void **state)
     EVP_PKEY_free(pair);
 }
 
-/* ---- examples of the RFCs ------------------------------------------------------------------ */
-
-static char *
-read_vector(const char *name, const char *suffix)
-{
-    struct buf text CLEANUP(buf_done) = BUF(16384);
-    char *file = support_text("%s.%s", name, suffix);
-    char *path = vector_path(file);
-    FILE *stream = fopen(path, "re");
-
-    if (stream == NULL) {
-        fail_msg("%s is missing: run the tests in the root of the repository", path);
-    }
-    assert_int_equal(file_read_all(fileno(stream), NULL, &text), ST_OK);
-    assert_int_equal(fclose(stream), 0);
-    free(file);
-    free(path);
-    struct span whole = jws_without_line_end(buf_span(&text));
-    return strndup(whole.at, whole.length);
-}
-
-/*
- * The tokens of the RFCs with the public parts of their keys, typed in from the texts: that they
- * verify is the proof that they were typed correctly. One file a key (NAME.jwk) and token
- * (NAME.jws), named by section.
- */
-static void
-R134_examples_of_the_rfcs_verify(void **state)
-{
-    static const struct {
-        const char *name;
-        enum alg alg;
-    } rows[] = {
-        {"rfc7515_A.2", ALG_RS256}, {"rfc7515_A.3", ALG_ES256}, {"rfc7515_A.4", ALG_ES512},
-        {"rfc7520_4.1", ALG_RS256}, {"rfc7520_4.2", ALG_PS384}, {"rfc7520_4.3", ALG_ES512},
-        {"rfc8037_A.4", ALG_EDDSA},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        char *jwk = read_vector(rows[i].name, "jwk");
-        char *token = read_vector(rows[i].name, "jws");
-        char *jwks = support_jwks(jwk);
-        struct keyset keyset = KEYSET;
-        struct why why = {""};
-        assert_int_equal(keyset_read(span_of(jwks), KEYSET_FETCHED_MAX, &why, &keyset), ST_OK);
-        if (verify(token, buf_span(&keyset.lines), ALG_BIT(rows[i].alg), &why) != ST_OK) {
-            fail_msg("%s: %s", rows[i].name, why.sentence);
-        }
-        *(strrchr(token, '.') + 1) ^= 1;
-        assert_int_not_equal(verify(token, buf_span(&keyset.lines), EVERYTHING, &why), ST_OK);
-        keyset_done(&keyset);
-        free(jwk);
-        free(token);
-        free(jwks);
-    }
-}
-
 /* ---- reasons ------------------------------------------------------------------------------- */
 
 static void
@@ -1282,7 +1224,6 @@ main(void)
         cmocka_unit_test(what_was_verified_outlives_the_token),
         cmocka_unit_test(R31_an_empty_payload_verifies),
         cmocka_unit_test(R102_refusals_leave_the_hosts_error_queue_alone),
-        cmocka_unit_test(R134_examples_of_the_rfcs_verify),
     };
 
     return cmocka_run_group_tests_name("jws", tests, NULL, NULL);

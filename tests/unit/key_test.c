@@ -246,6 +246,28 @@ E30_a_roca_modulus_is_refused(void **state)
     BN_free(n);
 }
 
+/* Nobody else's key is taken for one: odd numbers in a row, and keys of OpenSSL's own. */
+static void
+E30_other_moduli_are_not_roca(void **state)
+{
+    BIGNUM *n = modulus_of(2048);
+
+    (void)state;
+    for (size_t i = 0; i < 20000; i++) {
+        assert_int_equal(check_n(n, NULL), ST_OK);
+        assert_int_equal(BN_add_word(n, 2), 1);
+    }
+    BN_free(n);
+    for (size_t i = 0; i < 5; i++) {
+        EVP_PKEY *pair = support_key(ALG_RS256);
+        n = NULL;
+        assert_int_equal(EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_N, &n), 1);
+        assert_int_equal(check_n(n, NULL), ST_OK);
+        BN_free(n);
+        EVP_PKEY_free(pair);
+    }
+}
+
 /* True if `residue` is a power of 65537 modulo `prime`, by writing all of them down. */
 static bool
 is_power(BN_ULONG residue, BN_ULONG prime)
@@ -1127,6 +1149,7 @@ main(void)
         cmocka_unit_test(R44_an_exponent_is_odd_and_65537_to_2_32),
         cmocka_unit_test(R44_at_most_eight_leading_zeros_are_tolerated),
         cmocka_unit_test(E30_a_roca_modulus_is_refused),
+        cmocka_unit_test(E30_other_moduli_are_not_roca),
         cmocka_unit_test(E30_each_prime_of_the_fingerprint_counts_with_each_residue),
         cmocka_unit_test(E30_a_prime_modulus_is_found),
         cmocka_unit_test(R45_a_coordinate_is_exactly_as_wide_as_its_field),
