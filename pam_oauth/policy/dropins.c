@@ -73,6 +73,8 @@ static enum status
 read_listing(DIR *listing, const char *directory, const char *suffix, struct why *why,
              struct words *paths)
 {
+    size_t before = paths->count;
+
     for (;;) {
         errno = 0;
         const struct dirent *entry = readdir(listing);
@@ -85,7 +87,7 @@ read_listing(DIR *listing, const char *directory, const char *suffix, struct why
         if (!is_wanted(entry->d_name, suffix)) {
             continue;
         }
-        if (paths->count == FILES_MAX) {
+        if (paths->count - before == FILES_MAX) {
             return status_because(why, ST_CONFIG, "%s: more than %d files; merge some", directory,
                                   FILES_MAX);
         }

@@ -65,3 +65,12 @@ WRAP(int, EVP_Q_digest,
      (OSSL_LIB_CTX * library, const char *name, const char *query, const void *data, size_t length,
       unsigned char *digest, size_t *digest_length),
      (library, name, query, data, length, digest, digest_length), 0)
+WRAP(EVP_MD *, EVP_MD_fetch, (OSSL_LIB_CTX * library, const char *name, const char *query),
+     (library, name, query), NULL)
+WRAP(int, EVP_DigestInit_ex2,
+     (EVP_MD_CTX * context, const EVP_MD *type, const OSSL_PARAM parameters[]),
+     (context, type, parameters), 0)
+WRAP(int, EVP_DigestUpdate, (EVP_MD_CTX * context, const void *data, size_t length),
+     (context, data, length), 0)
+WRAP(int, EVP_DigestFinal_ex, (EVP_MD_CTX * context, unsigned char *digest, unsigned int *length),
+     (context, digest, length), 0)

@@ -375,6 +375,23 @@ dropins_are_read_in_byte_order_and_others_are_not(void **state)
 }
 
 static void
+a_thousand_dropins_are_the_most(void **state)
+{
+    struct fixture *fixture = *state;
+
+    make_directory(fixture, "conf.d");
+    for (int i = 0; i < 1000; i++) {
+        char *name = support_text("conf.d/%d.conf", i);
+        support_write(fixture->directory, name, "");
+        free(name);
+    }
+    assert_int_equal(load(fixture, PROVIDER SERVICE), ST_OK);
+    support_write(fixture->directory, "conf.d/one-more.conf", "");
+    assert_int_equal(load(fixture, PROVIDER SERVICE), ST_CONFIG);
+    assert_non_null(strstr(said(fixture), "/conf.d: more than 1000 files; merge some"));
+}
+
+static void
 what_is_said_twice_names_the_first_place_across_files_R12(void **state)
 {
     struct fixture *fixture = *state;
@@ -673,6 +690,7 @@ bad_values_are_refused_with_what_they_must_be_R12_R28_R36(void **state)
         {false, "proxy = socks5://x:1", "'proxy' is not an https URL; it must be http://"},
         {false, "proxy = http://u:secret@x:1", "a URL with user information"},
         {false, "proxy = http://x:1/path", "'proxy' has a path"},
+        {false, "proxy = http://x", "'proxy' has no port"},
         {false, "proxy = x:3128", "'proxy' is not an https URL"},
         {false, "no_proxy = a b", "must be one word"},
         {false, "timeout = 0", "a time from 1s to 30s"},
@@ -714,6 +732,21 @@ bad_values_are_refused_with_what_they_must_be_R12_R28_R36(void **state)
         }
         assert_null(strstr(said(fixture), "secret@"));
     }
+}
+
+static void
+a_scope_of_2048_bytes_is_the_longest(void **state)
+{
+    struct fixture *fixture = *state;
+    char *longest = support_text("scope = openid %02041d", 0);
+    char *longer = support_text("scope = openid %02042d", 0);
+
+    assert_int_equal(load_with(fixture, false, longest), ST_OK);
+    assert_int_equal(strlen(fixture->config->providers[0]->scope), 2048);
+    assert_int_equal(load_with(fixture, false, longer), ST_CONFIG);
+    assert_non_null(strstr(said(fixture), "it must be shorter"));
+    free(longest);
+    free(longer);
 }
 
 static void
@@ -1199,6 +1232,7 @@ main(void)
         TEST(the_star_service_gives_defaults_and_enables_nothing),
         TEST(an_empty_configuration_is_one),
         TEST(dropins_are_read_in_byte_order_and_others_are_not),
+        TEST(a_thousand_dropins_are_the_most),
         TEST(what_is_said_twice_names_the_first_place_across_files_R12),
         TEST(a_file_that_others_could_write_is_refused_R111_E63),
         TEST(an_oversized_file_is_refused_E63),
@@ -1208,6 +1242,7 @@ main(void)
         TEST(every_error_of_every_file_is_reported_R12),
         TEST(thousands_of_errors_are_counted_and_their_text_is_bounded),
         TEST(bad_values_are_refused_with_what_they_must_be_R12_R28_R36),
+        TEST(a_scope_of_2048_bytes_is_the_longest),
         TEST(bad_issuers_and_audiences_are_refused_R28_R58),
         TEST(what_does_not_exist_yet_is_refused_and_says_so),
         TEST(contradictions_are_refused_with_place_and_remedy),

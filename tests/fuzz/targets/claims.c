@@ -2,8 +2,10 @@
  * Payloads behind a real signature: what the checks accept is accepted again by a second, simple
  * reading of iss, aud, exp, nbf, iat and sub (R50 to R62).
  *
- * Parts: the payload; what is expected: the words id, any, workload, marker, client, typ=TYP.
+ * Parts: the payload; what is expected: the words id, any, workload, marker, client, typ=TYP,
+ * token=ACCESS-TOKEN.
  */
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +46,8 @@ read_word(struct span word, struct wanted *wanted)
         expect->marker = &marker;
     } else if (span_is(word, "client")) {
         expect->client_id = "linux-login";
+    } else if (span_starts(word, "token=")) {
+        expect->access_token = (struct span){.at = word.at + 6, .length = word.length - 6};
     } else if (span_starts(word, "typ=") && word.length < 64) {
         struct span typ = {.at = word.at + 4, .length = word.length - 4};
         wanted->typ = fuzz_is_printable(typ, false) && memchr(typ.at, '"', typ.length) == NULL &&
@@ -154,6 +158,23 @@ check_person(const json_t *all, const struct wanted *wanted)
              !json_equal(sub, json_object_get(all, "azp"))));
 }
 
+/* OpenID Connect Core 3.1.3.8, for the key that the token was signed with: half a SHA-512 (R62). */
+static void
+check_access_token(const json_t *all, const struct wanted *wanted)
+{
+    struct span token = wanted->expect.access_token;
+    const json_t *hash = json_object_get(all, "at_hash");
+    unsigned char digest[64];
+    size_t length = 0;
+
+    if (token.length == 0 || hash == NULL) {
+        return;
+    }
+    PROMISE(EVP_Q_digest(NULL, "SHA512", NULL, token.at, token.length, digest, &length) == 1);
+    char *half = sign_encode((struct span){.at = (const char *)digest, .length = length / 2});
+    PROMISE(json_is_string(hash) && strcmp(json_string_value(hash), half) == 0);
+}
+
 static void
 check_accepted(const json_t *all, const struct wanted *wanted)
 {
@@ -165,6 +186,7 @@ check_accepted(const json_t *all, const struct wanted *wanted)
     check_subject(all);
     check_kind(all, wanted);
     check_person(all, wanted);
+    check_access_token(all, wanted);
 }
 
 /* ---- one payload ----------------------------------------------------------------------------- */
