@@ -22,6 +22,20 @@ log_line(void *context, enum log_level level, const char *text)
 }
 
 enum status
+cli_site_look_at_clock(struct cli_site *cli, int64_t at_s, struct why *why)
+{
+    struct site *site = &cli->site;
+
+    enum status status = clock_wall_s(why, &site->clock_s);
+    if (status != ST_OK && at_s >= 0) {
+        site->clock_s = at_s; /* R63: then the clock is not asked */
+        status = ST_OK;
+    }
+    site->now_s = at_s >= 0 ? at_s : site->clock_s;
+    return status;
+}
+
+enum status
 cli_site_open(struct cli_site *cli, int64_t at_s, struct why *why)
 {
     cli->log = (struct log){.line = log_line, .context = NULL};
@@ -31,11 +45,10 @@ cli_site_open(struct cli_site *cli, int64_t at_s, struct why *why)
     cli->site = (struct site){
         .host = cli->host,
         .owner = geteuid(),
-        .now_s = at_s,
         .deadline_ms = clock_ms() + SITE_KEYS_DEADLINE_MS,
         .log = &cli->log,
     };
-    return at_s >= 0 ? ST_OK : clock_wall_s(why, &cli->site.now_s);
+    return cli_site_look_at_clock(cli, at_s, why);
 }
 
 enum status

@@ -194,7 +194,7 @@ print_answer(const struct verify *verify, const struct verify_answer *answer)
 static enum status
 look_at_clock(struct verify *verify, struct why *why)
 {
-    return verify->options.at_s >= 0 ? ST_OK : clock_wall_s(why, &verify->cli.site.now_s);
+    return cli_site_look_at_clock(&verify->cli, verify->options.at_s, why);
 }
 
 static enum exit_code

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "fetch/fetch.h"
 #include "login/confinement.h"
+#include "login/refresh.h"
 #include "oauth/device.h"
 #include "oauth/form.h"
 
@@ -84,7 +85,11 @@ find_endpoints(struct flow *flow, struct keyring *keyring, struct why *why)
     if (issuer == NULL) {
         return status_because(why, ST_INTERNAL, "the device flow's provider is not of the service");
     }
-    TRY(keyring_load(keyring, issuer, why));
+    enum status status = keyring_load(keyring, issuer, why);
+    if (status == ST_KEYS_UNAVAILABLE && !issuer->loaded) {
+        status = refresh_missing(keyring, issuer, keyring->site->deadline_ms, why);
+    }
+    TRY(status);
     if (issuer->entry != NULL) {
         device = issuer->entry->device_authorization_endpoint;
         token = issuer->entry->token_endpoint;

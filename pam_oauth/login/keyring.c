@@ -5,9 +5,6 @@
 
 #include "base/file.h"
 
-/* One forced refresh a minute and issuer for the whole host (R70). */
-#define REFRESH_INTERVAL_S 60
-
 static void
 issuer_done(struct keyring_issuer *issuer)
 {
@@ -30,7 +27,7 @@ keyring_done(struct keyring *keyring)
 
 /* Providers of one issuer share its keys. */
 struct keyring_issuer *
-keyring_issuer_of(struct keyring *keyring, const struct provider *provider)
+keyring_issuer_of(const struct keyring *keyring, const struct provider *provider)
 {
     for (size_t i = 0; i < keyring->count; i++) {
         if (strcmp(keyring->issuers[i].provider->issuer, provider->issuer) == 0) {
@@ -136,86 +133,57 @@ check_pinned(const struct keyring_issuer *issuer, struct why *why)
         keyset->passed_over > 0 ? keyset->first_passed_over.sentence : "it is empty");
 }
 
-/* Asks the provider; what it said replaces everything that was known (R73). */
-static enum status
-fetch(const struct site *site, struct keyring_issuer *issuer, struct why *why)
+void
+keyring_take(struct keyring_issuer *issuer, struct provider_keys *keys)
 {
-    struct provider_keys keys CLEANUP(provider_keys_done) = PROVIDER_KEYS;
-
-    issuer->refreshed = true;
-    TRY(provider_keys_fetch(site, issuer->provider, why, &keys));
     provider_keys_done(&issuer->fetched);
-    issuer->fetched = keys;
-    keys = (struct provider_keys)PROVIDER_KEYS;
+    issuer->fetched = *keys;
+    *keys = (struct provider_keys)PROVIDER_KEYS;
+    /* As fresh as they can be, however short that is. */
+    issuer->lifetime = (struct lifetime){.state = LIFETIME_FRESH};
     use(issuer, issuer->fetched.entry.lines, &issuer->fetched.entry);
-    return ST_OK;
-}
-
-/* When may the stored keys be used: now, only if the provider does not answer, or no more? */
-enum freshness { FRESH, STALE, TOO_STALE };
-
-static enum freshness
-freshness_of(const struct site *site, const struct keyring_issuer *issuer)
-{
-    const struct keystore_entry *entry = &issuer->stored;
-    int64_t limit_s = issuer->provider->jwks_stale_limit_s;
-
-    /* Fetched in the future: the clock went back, and nothing can be said of their age. */
-    if (entry->fetched_s > site->now_s + issuer->provider->clock_skew_s) {
-        return TOO_STALE;
-    }
-    /* What is configured today bounds what was stored yesterday. */
-    int64_t most_s = entry->fetched_s + issuer->provider->jwks_max_age_s;
-    int64_t until_s = entry->fresh_until_s < most_s ? entry->fresh_until_s : most_s;
-    if (site->now_s < until_s) {
-        return FRESH;
-    }
-    return site->now_s < until_s + limit_s ? STALE : TOO_STALE;
 }
 
 /* A key set that was fetched from elsewhere than the configuration now says is not this one's. */
 static bool
-is_of_configuration(const struct keyring_issuer *issuer)
+is_of_configuration(const struct provider *provider, const struct keystore_entry *entry)
 {
-    const char *configured = issuer->provider->jwks_uri;
-
-    return configured == NULL || span_is(issuer->stored.jwks_uri, configured);
+    return provider->jwks_uri == NULL || span_is(entry->jwks_uri, provider->jwks_uri);
 }
 
+/* What the store has and may still be used. ST_KEYS_UNAVAILABLE: absent, damaged, foreign, old. */
 static enum status
-load_stored(const struct site *site, struct keyring_issuer *issuer, enum freshness *ret_freshness)
+read_store(const struct site *site, const struct provider *provider, struct why *why,
+           struct keystore_entry *entry, struct lifetime *ret_lifetime)
 {
-    struct why ignored = {""};
+    struct why cause = {""};
 
-    enum status status = keystore_load(site->config->paths.cache, site->owner,
-                                       issuer->provider->issuer, &ignored, &issuer->stored);
-    if (status != ST_OK) {
-        *ret_freshness = TOO_STALE; /* absent, damaged, foreign: fetch */
-        return status == ST_MEMORY ? ST_MEMORY : ST_OK;
+    enum status status =
+        keystore_load(site->config->paths.cache, site->owner, provider->issuer, &cause, entry);
+    if (status == ST_MEMORY) {
+        return status;
     }
-    *ret_freshness = is_of_configuration(issuer) ? freshness_of(site, issuer) : TOO_STALE;
+    if (status != ST_OK) {
+        return status_because(why, ST_KEYS_UNAVAILABLE, "%s", cause.sentence);
+    }
+    if (!is_of_configuration(provider, entry)) {
+        return status_because(why, ST_KEYS_UNAVAILABLE,
+                              "the stored keys are from another jwks_uri than is configured");
+    }
+    *ret_lifetime = provider_keys_lifetime(provider, entry, site->clock_s);
+    if (ret_lifetime->state == LIFETIME_OVER) {
+        return status_because(why, ST_KEYS_UNAVAILABLE,
+                              entry->fetched_s > site->clock_s
+                                  ? "the stored keys are from the future: the clock went back"
+                                  : "the stored keys are older than jwks_stale_limit allows");
+    }
     return ST_OK;
 }
 
-static enum status
-fetch_or_fail(const struct site *site, struct keyring_issuer *issuer, struct why *why)
-{
-    struct why cause = {""};
-    enum status status = fetch(site, issuer, &cause);
-
-    if (status == ST_PROVIDER) {
-        return status_because(why, ST_KEYS_UNAVAILABLE,
-                              "no usable keys of %s are stored and none can be fetched: %s",
-                              issuer->provider->issuer, cause.sentence);
-    }
-    return status == ST_OK ? ST_OK : status_because(why, status, "%s", cause.sentence);
-}
-
 enum status
-keyring_load(struct keyring *keyring, struct keyring_issuer *issuer, struct why *why)
+keyring_load(const struct keyring *keyring, struct keyring_issuer *issuer, struct why *why)
 {
     const struct site *site = keyring->site;
-    enum freshness freshness;
 
     if (!issuer->loaded && issuer->provider->jwks_file != NULL) {
         TRY(load_pinned(site, issuer, why));
@@ -223,34 +191,28 @@ keyring_load(struct keyring *keyring, struct keyring_issuer *issuer, struct why 
     if (issuer->loaded) {
         return check_pinned(issuer, why);
     }
-    TRY(load_stored(site, issuer, &freshness));
-    if (freshness == TOO_STALE) {
-        return fetch_or_fail(site, issuer, why);
-    }
+    keystore_entry_done(&issuer->stored);
+    TRY(read_store(site, issuer->provider, why, &issuer->stored, &issuer->lifetime));
     use(issuer, issuer->stored.lines, &issuer->stored);
-    if (freshness == STALE) {
-        (void)keyring_refresh(keyring, issuer); /* on failure the stale keys stay in use (R72) */
-    }
     return ST_OK;
 }
 
 bool
-keyring_refresh(struct keyring *keyring, struct keyring_issuer *issuer)
+keyring_reload(const struct keyring *keyring, struct keyring_issuer *issuer)
 {
-    const struct site *site = keyring->site;
-    struct why cause = {""};
+    struct keystore_entry entry CLEANUP(keystore_entry_done) = KEYSTORE_ENTRY;
+    struct lifetime lifetime;
 
-    if (issuer->refreshed || issuer->provider->jwks_file != NULL) {
+    if (read_store(keyring->site, issuer->provider, /* why: */ NULL, &entry, &lifetime) != ST_OK ||
+        (issuer->loaded && span_equals(entry.lines, issuer->lines))) {
         return false;
     }
-    if (keystore_claim_refresh(site->config->paths.run, site->owner, issuer->provider->issuer,
-                               site->now_s, REFRESH_INTERVAL_S, &cause) == ST_OK &&
-        fetch(site, issuer, &cause) == ST_OK) {
-        return true;
-    }
-    provider_keys_log(site, issuer->provider, LOG_LEVEL_NOTICE, "keys_not_refreshed",
-                      cause.sentence);
-    return false;
+    keystore_entry_done(&issuer->stored);
+    issuer->stored = entry;
+    entry = (struct keystore_entry)KEYSTORE_ENTRY;
+    issuer->lifetime = lifetime;
+    use(issuer, issuer->stored.lines, &issuer->stored);
+    return true;
 }
 
 /* A key that is not found may be one that was passed over: then that is the reason. */

@@ -1,6 +1,7 @@
 /*
- * The keys of the issuers that one sign-in could be about, each loaded when it is first needed:
- * from a pinned file, from the store, or from the provider by way of the fetcher. R66..R77.
+ * The keys of the issuers that one sign-in could be about, each loaded when it is first needed,
+ * from a pinned file or from the store. Nothing here asks the network: login/refresh.h does.
+ * R66..R77.
  */
 #ifndef PAM_OAUTH_LOGIN_KEYRING_H
 #define PAM_OAUTH_LOGIN_KEYRING_H
@@ -8,13 +9,17 @@
 #include "jose/keyset.h"
 #include "login/provider_keys.h"
 #include "login/site.h"
+#include "store/lifetime.h"
 
 /* One issuer, however many providers share it. */
 struct keyring_issuer {
     const struct provider *provider; /* the first with this issuer */
     alg_set algorithms;              /* of all providers with this issuer */
     bool loaded;                     /* `lines` can be asked */
-    bool refreshed;                  /* the provider was asked in this sign-in */
+    bool unknown;                    /* the last token's key was not among them */
+    bool asked;                      /* the provider was asked for them in this sign-in */
+    bool stale_told;                 /* that they are stale was logged */
+    struct lifetime lifetime;        /* of stored keys */
     struct span lines;
     const struct keystore_entry *entry; /* metadata and freshness; NULL for pinned keys */
     struct keyset pinned;               /* these three own what the two above point to: */
@@ -49,21 +54,25 @@ MUST_CHECK enum status keyring_open(const struct site *site,
 MUST_CHECK enum status keyring_pin(struct keyring *keyring, struct span document, struct why *why);
 
 /*
- * Makes sure that the issuer has keys that may still be used. Fresh ones cost no network; stale
- * ones are refreshed if the provider answers and used if it does not, up to jwks_stale_limit.
- * ST_KEYS_UNAVAILABLE with the reason, ST_CONFIG (a pinned file, the fetcher), ST_MEMORY.
+ * Makes sure that the issuer has keys that may be used, fresh or stale, with what is on this host.
+ * ST_KEYS_UNAVAILABLE with the reason when it has none, or none that may still be used; then
+ * refresh_missing() may help. ST_CONFIG (a pinned file), ST_CLOCK, ST_MEMORY.
  */
-MUST_CHECK enum status keyring_load(struct keyring *keyring, struct keyring_issuer *issuer,
+MUST_CHECK enum status keyring_load(const struct keyring *keyring, struct keyring_issuer *issuer,
                                     struct why *why);
 
 /*
- * A token names a key that the issuer did not have: asks the provider once more, at most once a
- * minute for the whole host (R70). True if there are new keys to try.
+ * Looks into the store once more: another process may have replaced what was loaded. True if there
+ * are keys now that may be used and that are not those there were; they are loaded then.
  */
-bool keyring_refresh(struct keyring *keyring, struct keyring_issuer *issuer);
+bool keyring_reload(const struct keyring *keyring, struct keyring_issuer *issuer);
+
+/* Takes what the provider said; it replaces everything that was known (R73). Empties `keys`. */
+void keyring_take(struct keyring_issuer *issuer, struct provider_keys *keys);
 
 /* The ring's issuer of this provider; NULL if the provider is not of the ring. */
-struct keyring_issuer *keyring_issuer_of(struct keyring *keyring, const struct provider *provider);
+struct keyring_issuer *keyring_issuer_of(const struct keyring *keyring,
+                                         const struct provider *provider);
 
 /* The key for a header (jose/keyset.h); it belongs to the ring and lives until the next call. */
 MUST_CHECK enum status keyring_select(struct keyring_issuer *issuer,

@@ -17,6 +17,14 @@ provider_keys_done(struct provider_keys *keys)
     buf_done(&keys->metadata_text);
 }
 
+/* One conversation with a provider. */
+struct asking {
+    const struct site *site;
+    const struct provider *provider;
+    struct fetch_session *session;
+    int64_t deadline_ms;
+};
+
 static struct fetch_request
 request_for(const struct provider *provider, const char *url)
 {
@@ -32,17 +40,16 @@ request_for(const struct provider *provider, const char *url)
 
 /* One GET that must end in 200; anything else is an answer to log, not a document (R68). */
 static enum status
-get(const struct site *site, const struct provider *provider, struct fetch_session *session,
-    const char *url, struct why *why, struct fetch_reply *reply)
+get(const struct asking *asking, const char *url, struct why *why, struct fetch_reply *reply)
 {
-    struct fetch_request request = request_for(provider, url);
+    struct fetch_request request = request_for(asking->provider, url);
     struct why cause = {""};
 
-    enum status status = fetch_ask(session, &request, site->deadline_ms, &cause, reply);
+    enum status status = fetch_ask(asking->session, &request, asking->deadline_ms, &cause, reply);
     if (status != ST_OK) {
         return status_because(why, status, "%s: %s", url, cause.sentence);
     }
-    confinement_tell(site, reply->confined);
+    confinement_tell(asking->site, reply->confined);
     if (reply->http_status != 200) {
         return status_because(why, ST_PROVIDER, "%s: HTTP status %d", url, reply->http_status);
     }
@@ -50,15 +57,16 @@ get(const struct site *site, const struct provider *provider, struct fetch_sessi
 }
 
 static enum status
-discover_at(const struct site *site, const struct provider *provider, struct fetch_session *session,
-            enum metadata_form form, struct why *why, struct metadata *metadata)
+discover_at(const struct asking *asking, enum metadata_form form, struct why *why,
+            struct metadata *metadata)
 {
+    const struct provider *provider = asking->provider;
     struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
     struct buf url CLEANUP(buf_done) = BUF(METADATA_URL_MAX);
     struct why cause = {""};
 
     TRY(metadata_url(provider->issuer, form, why, &url));
-    TRY(get(site, provider, session, buf_text(&url), why, &reply));
+    TRY(get(asking, buf_text(&url), why, &reply));
     enum status status =
         metadata_parse(buf_span(&reply.body), provider->issuer, provider->allowed_hosts.at,
                        provider->allowed_hosts.count, &cause, metadata);
@@ -79,15 +87,16 @@ override(struct buf *published, const char *configured)
 
 /* The OpenID Connect form first; a plain OAuth server has only the other one. */
 static enum status
-discover(const struct site *site, const struct provider *provider, struct fetch_session *session,
-         struct why *why, struct metadata *metadata)
+discover(const struct asking *asking, struct why *why, struct metadata *metadata)
 {
+    const struct provider *provider = asking->provider;
+
     /* Where the keys are given, the endpoints are given with them: there is no discovery. */
     if (provider->jwks_uri == NULL) {
         struct why second = {""};
-        enum status status = discover_at(site, provider, session, METADATA_OIDC, why, metadata);
+        enum status status = discover_at(asking, METADATA_OIDC, why, metadata);
         if (status == ST_PROVIDER &&
-            discover_at(site, provider, session, METADATA_RFC8414, &second, metadata) == ST_OK) {
+            discover_at(asking, METADATA_RFC8414, &second, metadata) == ST_OK) {
             status = ST_OK;
         }
         TRY(status); /* the first form's reason is the one that helps */
@@ -145,22 +154,24 @@ keep_metadata(const struct provider *provider, const struct metadata *metadata,
 }
 
 static enum status
-fetch_both(const struct site *site, const struct provider *provider, struct fetch_session *session,
-           struct why *why, struct provider_keys *keys)
+fetch_both(const struct asking *asking, struct why *why, struct provider_keys *keys)
 {
+    const struct provider *provider = asking->provider;
     struct metadata metadata CLEANUP(metadata_done) = METADATA;
     struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
+    /* When they were asked for: whoever takes his time to answer does not make them younger. */
+    int64_t now_s = asking->site->clock_s;
 
-    TRY(discover(site, provider, session, why, &metadata));
+    TRY(discover(asking, why, &metadata));
     keys->keyset.issuer = provider->issuer;
-    TRY(get(site, provider, session, buf_text(&metadata.jwks_uri), why, &reply));
+    TRY(get(asking, buf_text(&metadata.jwks_uri), why, &reply));
     TRY(read_jwks(&reply, buf_text(&metadata.jwks_uri), why, keys));
     TRY(keep_metadata(provider, &metadata, keys));
     keys->entry.lines = buf_span(&keys->keyset.lines);
-    keys->entry.fetched_s = site->now_s;
+    keys->entry.fetched_s = now_s;
     keys->entry.fresh_until_s =
-        site->now_s + freshness_s(buf_span(&reply.cache_control), buf_span(&reply.age),
-                                  provider->jwks_min_age_s, provider->jwks_max_age_s);
+        now_s + freshness_s(buf_span(&reply.cache_control), buf_span(&reply.age),
+                            provider->jwks_min_age_s, provider->jwks_max_age_s);
     return ST_OK;
 }
 
@@ -194,20 +205,40 @@ log_passed_over(const struct site *site, const struct provider *provider,
 }
 
 enum status
-provider_keys_fetch(const struct site *site, const struct provider *provider, struct why *why,
-                    struct provider_keys *keys)
+provider_keys_fetch(const struct site *site, const struct provider *provider, int64_t deadline_ms,
+                    struct why *why, struct provider_keys *keys)
 {
     const struct paths *paths = &site->config->paths;
     struct fetch_program program = {.path = paths->fetcher, .user = paths->fetcher_user};
     struct fetch_session *session CLEANUP(fetch_end) = NULL;
-    struct why cause = {""};
 
     TRY(fetch_start(&program, why, &session));
-    TRY(fetch_both(site, provider, session, why, keys));
+    struct asking asking = {
+        .site = site,
+        .provider = provider,
+        .session = session,
+        .deadline_ms = deadline_ms,
+    };
+    TRY(fetch_both(&asking, why, keys));
     log_passed_over(site, provider, &keys->keyset);
-    enum status saved = keystore_save(paths->cache, &keys->entry, &cause);
-    if (saved != ST_OK) {
-        provider_keys_log(site, provider, LOG_LEVEL_NOTICE, "keys_not_stored", cause.sentence);
-    }
     return ST_OK;
+}
+
+enum status
+provider_keys_save(const struct site *site, const struct provider_keys *keys, struct why *why)
+{
+    return keystore_save(site->config->paths.cache, &keys->entry, site->clock_s, why);
+}
+
+struct lifetime
+provider_keys_lifetime(const struct provider *provider, const struct keystore_entry *entry,
+                       int64_t now_s)
+{
+    const struct lifetime_limits limits = {
+        .max_age_s = provider->jwks_max_age_s,
+        .stale_limit_s = provider->jwks_stale_limit_s,
+        .clock_skew_s = provider->clock_skew_s,
+    };
+
+    return lifetime_of(entry->fetched_s, entry->fresh_until_s, &limits, now_s);
 }

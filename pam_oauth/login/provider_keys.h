@@ -7,6 +7,7 @@
 #include "jose/keyset.h"
 #include "login/site.h"
 #include "store/keystore.h"
+#include "store/lifetime.h"
 
 /* The documents of one answer; `entry` points into the other two. */
 struct provider_keys {
@@ -21,12 +22,21 @@ struct provider_keys {
 void provider_keys_done(struct provider_keys *keys);
 
 /*
- * Fetches what the configuration does not say itself (discovery in both forms) and the JWKS, and
- * stores the result; that it could not be stored is logged and changes nothing (R76).
- * ST_PROVIDER with the cause, ST_CONFIG (the fetcher is missing), ST_MEMORY.
+ * Fetches what the configuration does not say itself (discovery in both forms) and the JWKS, until
+ * `deadline_ms` (clock_ms).
+ * ST_PROVIDER with the cause, ST_CONFIG (the fetcher is missing), ST_CLOCK, ST_MEMORY.
  */
 MUST_CHECK enum status provider_keys_fetch(const struct site *site, const struct provider *provider,
-                                           struct why *why, struct provider_keys *keys);
+                                           int64_t deadline_ms, struct why *why,
+                                           struct provider_keys *keys);
+
+/* Keeps them in the store. ST_STORE with the reason (R76), ST_MEMORY. */
+MUST_CHECK enum status provider_keys_save(const struct site *site, const struct provider_keys *keys,
+                                          struct why *why);
+
+/* How long keys in the store may be used (store/lifetime.h), as the provider is configured. */
+struct lifetime provider_keys_lifetime(const struct provider *provider,
+                                       const struct keystore_entry *entry, int64_t now_s);
 
 /* One line about a provider's keys that is no decision, with a sentence that may hold anything. */
 void provider_keys_log(const struct site *site, const struct provider *provider,

@@ -62,6 +62,7 @@ static enum status
 look_at_clock(struct state *state, struct why *why)
 {
     TRY(clock_wall_s(why, &state->site.now_s));
+    state->site.clock_s = state->site.now_s;
     state->site.deadline_ms = clock_ms() + SITE_KEYS_DEADLINE_MS;
     return ST_OK;
 }

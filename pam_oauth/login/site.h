@@ -13,9 +13,10 @@
 
 struct site {
     const struct config *config;
-    const char *host;    /* this host's name, what %h stands for */
-    uid_t owner;         /* as in config_load */
-    int64_t now_s;       /* wall clock, read once for each token (R63) */
+    const char *host; /* this host's name, what %h stands for */
+    uid_t owner;      /* as in config_load */
+    int64_t now_s;    /* wall clock, read once for each token (R63): what its times mean */
+    int64_t clock_s;  /* the same; not if a token is judged as of another time: what keys age by */
     int64_t deadline_ms; /* of network work for keys (clock_ms) */
     const struct log *log;
 };

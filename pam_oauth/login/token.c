@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "login/search.h"
+
 void
 token_done(struct token *token)
 {
@@ -25,86 +27,6 @@ token_step_row(enum token_step step)
     return &rows[step];
 }
 
-/* One issuer's answer to a token: its keys, the one that the header selects, the signature. */
-static enum status
-try_issuer(struct keyring *keyring, struct keyring_issuer *issuer, struct why *why,
-           struct token *token)
-{
-    const struct key *key = NULL;
-
-    token->step = TOKEN_KEY;
-    TRY(keyring_load(keyring, issuer, why));
-    TRY(keyring_select(issuer, jws_header(token->jws), why, &key));
-    token->step = TOKEN_SIGNATURE;
-    TRY(jws_verify(token->jws, key, why, &token->verified));
-    token->issuer = issuer;
-    token->key = key;
-    return ST_OK;
-}
-
-/*
- * Of several issuers' answers, the one that says most: a signature that was tried and failed, then
- * a question that could not be decided, then a key that nobody has.
- */
-static int
-weight(enum status status)
-{
-    if (status == ST_UNKNOWN_KEY) {
-        return 1;
-    }
-    return status == ST_SIGNATURE || status == ST_MALFORMED ? 3 : 2;
-}
-
-static bool
-admits(const struct keyring_issuer *issuer, const struct jws *jws)
-{
-    return (issuer->algorithms & ALG_BIT(jws_header(jws)->alg)) != 0;
-}
-
-/* Tries every issuer whose algorithms admit the header; ST_ALG when there is none. */
-static enum status
-try_all(struct keyring *keyring, struct why *why, struct token *token)
-{
-    enum status best = ST_ALG;
-    enum token_step best_step = TOKEN_ALGORITHM;
-    int best_weight = 0;
-
-    (void)status_because(why, ST_ALG, "algorithm %s is not enabled (algorithms)",
-                         alg_row(jws_header(token->jws)->alg)->name);
-    for (size_t i = 0; i < keyring->count; i++) {
-        struct why reason = {""};
-        if (!admits(&keyring->issuers[i], token->jws)) {
-            continue;
-        }
-        enum status status = try_issuer(keyring, &keyring->issuers[i], &reason, token);
-        if (status == ST_OK || status == ST_MEMORY) {
-            return status_because(why, status, "%s", reason.sentence);
-        }
-        if (weight(status) > best_weight) {
-            best = status;
-            best_step = token->step;
-            best_weight = weight(status);
-            *why = reason;
-        }
-    }
-    token->step = best_step;
-    return best;
-}
-
-/* The provider may have new keys: asks each issuer again; true if any has. */
-static bool
-refresh_all(struct keyring *keyring, const struct token *token)
-{
-    bool any = false;
-
-    for (size_t i = 0; i < keyring->count; i++) {
-        if (admits(&keyring->issuers[i], token->jws)) {
-            any = keyring_refresh(keyring, &keyring->issuers[i]) || any;
-        }
-    }
-    return any;
-}
-
 enum status
 token_verify(struct keyring *keyring, struct span text, struct why *why, struct token *token)
 {
@@ -114,11 +36,7 @@ token_verify(struct keyring *keyring, struct span text, struct why *why, struct 
         token->step = status == ST_ALG ? TOKEN_ALGORITHM : token->step;
         return status;
     }
-    status = try_all(keyring, why, token);
-    if (status == ST_UNKNOWN_KEY && refresh_all(keyring, token)) {
-        status = try_all(keyring, why, token);
-    }
-    return status;
+    return search_verify(keyring, why, token);
 }
 
 /* An ID token of the device flow is for our client; a presented one for this host. */

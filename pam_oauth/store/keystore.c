@@ -5,55 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/text.h"
-#include "jose/digest.h"
+#include "store/place.h"
 
 #define FIRST_LINE "pam_oauth keystore 1"
 #define LAST_LINE "end\n"
-/* SHA-256 in hexadecimal and a suffix. */
-#define NAME_MAX_LENGTH ((size_t)96)
-/* Anybody may read keys; nobody needs to list what else this host remembers (DESIGN section 8). */
-#define CACHE_MODE 0755
-#define RUN_MODE 0711
-/* Seconds as they stand in a file: up to the year 9999. */
-#define SECONDS_MAX INT64_C(253402300799)
 
 void
 keystore_entry_done(struct keystore_entry *entry)
 {
     buf_done(&entry->text);
     *entry = (struct keystore_entry)KEYSTORE_ENTRY;
-}
-
-static enum status
-file_name(const char *issuer, const char *suffix, struct buf *name)
-{
-    TRY(digest_sha256_hex(span_of(issuer), name));
-    return buf_add_text(name, suffix);
-}
-
-/*
- * Opens one of our directories, and makes it first if it is not there: /run is empty after every
- * start of the machine. Who may not make it learns that it is missing.
- */
-static enum status
-open_directory(const char *path, mode_t mode, uid_t owner, struct why *why, int *ret_fd)
-{
-    struct file_trust trust = {.also_owner = owner, .secret = false};
-
-    bool made = mkdir(path, mode) == 0;
-    if (file_open_trusted_directory(path, trust, why, ret_fd) != ST_OK) {
-        return ST_STORE;
-    }
-    /* The host's umask may be anything. */
-    return !made || fchmod(*ret_fd, mode) == 0
-               ? ST_OK
-               : status_because(why, ST_STORE, "%s: %s", path, strerrordesc_np(errno));
 }
 
 static enum status
@@ -83,7 +49,7 @@ take_seconds(struct span *rest, const char *name, int64_t *ret_s)
 {
     struct span value;
 
-    return take_field(rest, name, &value) && text_number(value, 0, SECONDS_MAX, ret_s);
+    return take_field(rest, name, &value) && text_number(value, 0, PLACE_SECONDS_MAX, ret_s);
 }
 
 /* What is left must be exactly `count` lines and the last one: a cut file has fewer. */
@@ -133,20 +99,32 @@ parse(struct span rest, const char *issuer, struct why *why, struct keystore_ent
     return ST_OK;
 }
 
+/* Another name of the file may stand where others can write. */
+static bool
+has_other_names(int fd)
+{
+    struct stat state;
+
+    return fstat(fd, &state) != 0 || state.st_nlink != 1;
+}
+
 enum status
 keystore_load(const char *directory, uid_t owner, const char *issuer, struct why *why,
               struct keystore_entry *entry)
 {
-    struct buf name CLEANUP(buf_done) = BUF(NAME_MAX_LENGTH);
+    struct buf name CLEANUP(buf_done) = BUF(PLACE_NAME_MAX);
     struct file_trust trust = {.also_owner = owner, .secret = false};
     struct why cause = {""};
     int parent CLEANUP(file_close) = -1;
     int fd CLEANUP(file_close) = -1;
 
-    TRY(file_name(issuer, ".keys", &name));
+    TRY(place_name(issuer, ".keys", &name));
     if (file_open_trusted_directory(directory, trust, &cause, &parent) != ST_OK ||
         file_open_trusted_at(parent, buf_text(&name), trust, &cause, &fd) != ST_OK) {
         return status_because(why, ST_STORE, "no stored keys: %s", cause.sentence);
+    }
+    if (has_other_names(fd)) {
+        return damaged(why, "it has other names, which are hard links");
     }
     enum status status = file_read_all(fd, &cause, &entry->text);
     if (status == ST_MEMORY) {
@@ -203,124 +181,122 @@ write_all(int fd, struct span bytes)
 }
 
 /*
- * The kernel answers a write past RLIMIT_FSIZE with a signal that ends the host, and su hands its
- * caller's limits on: so nothing is written that the limit does not allow (R108).
- */
-static bool
-may_write(size_t length)
-{
-    struct rlimit limit;
-
-    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= length;
-}
-
-/*
  * The temporary file has one name, so that processes that are killed leave one file and not a heap,
- * and whoever holds its lock writes it. A file that was renamed between our open and our lock is
- * the live one: it is left alone.
+ * and whoever holds its lock writes it. A lock that is older than any writing takes belongs to a
+ * process that somebody stopped: the name is taken away from it.
  */
 static int
-open_temporary(int directory, const char *name)
+open_temporary(int directory, const char *name, int64_t now_s)
 {
-    struct stat ours;
-    struct stat named;
-    int fd = openat(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+    struct stat state;
 
-    if (fd < 0) {
-        return -1;
+    for (int tries = 0; tries < 2; tries++) {
+        int fd CLEANUP(file_close) =
+            openat(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+        if (fd < 0 || fstat(fd, &state) != 0) {
+            return -1;
+        }
+        bool locked = flock(fd, LOCK_EX | LOCK_NB) == 0;
+        if (locked && place_is_named(directory, name, fd)) {
+            int temporary = fd;
+            fd = -1;
+            return temporary;
+        }
+        bool stuck = !locked && now_s - (int64_t)state.st_mtim.tv_sec >= PLACE_HOLD_MAX_S;
+        if (stuck || state.st_nlink > 1) {
+            (void)unlinkat(directory, name, 0);
+        }
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &ours) != 0 ||
-        fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(ours.st_mode) ||
-        ours.st_ino != named.st_ino || ours.st_dev != named.st_dev || ours.st_nlink != 1) {
-        int error = errno != 0 ? errno : EAGAIN;
-        file_close(&fd);
-        errno = error;
-    }
-    return fd;
+    errno = EAGAIN;
+    return -1;
 }
 
+/* What stands there already, and was fetched after ours, is better: a process may be stopped. */
 static bool
-write_and_rename(int directory, const char *temporary, const char *name, struct span text)
+is_outdated(int directory, const char *name, const struct keystore_entry *entry, int64_t now_s)
 {
-    int fd CLEANUP(file_close) = open_temporary(directory, temporary);
+    struct keystore_entry stored CLEANUP(keystore_entry_done) = KEYSTORE_ENTRY;
+    struct buf issuer CLEANUP(buf_done) = BUF(KEYSTORE_FILE_MAX);
+    int fd CLEANUP(file_close) =
+        openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+    return fd >= 0 && buf_add(&issuer, entry->issuer) == ST_OK &&
+           file_read_all(fd, /* why: */ NULL, &stored.text) == ST_OK &&
+           parse(buf_span(&stored.text), buf_text(&issuer), /* why: */ NULL, &stored) == ST_OK &&
+           stored.fetched_s > entry->fetched_s && stored.fetched_s <= now_s;
+}
+
+/* What an entry's two files are called. */
+struct names {
+    struct buf keys;
+    struct buf temporary;
+};
+#define NAMES                                                                                      \
+    {                                                                                              \
+        .keys = BUF(PLACE_NAME_MAX), .temporary = BUF(PLACE_NAME_MAX)                              \
+    }
+
+static void
+names_done(struct names *names)
+{
+    buf_done(&names->keys);
+    buf_done(&names->temporary);
+}
+
+static enum status
+find_names(const struct keystore_entry *entry, struct names *names)
+{
+    struct buf issuer CLEANUP(buf_done) = BUF(KEYSTORE_FILE_MAX);
+
+    TRY(buf_add(&issuer, entry->issuer));
+    TRY(place_name(buf_text(&issuer), ".keys", &names->keys));
+    return place_name(buf_text(&issuer), ".new", &names->temporary);
+}
+
+/* errno is EAGAIN when another process stores keys of this issuer, or has stored better ones. */
+static bool
+write_and_rename(int directory, const struct names *names, const struct keystore_entry *entry,
+                 struct span text, int64_t now_s)
+{
+    const char *temporary = buf_text(&names->temporary);
+    const char *name = buf_text(&names->keys);
+    int fd CLEANUP(file_close) = open_temporary(directory, temporary, now_s);
 
     /* fchown and fchmod: a leftover may be anybody's, and the host's umask anything. */
-    return fd >= 0 && fchown(fd, geteuid(), (gid_t)-1) == 0 && fchmod(fd, 0644) == 0 &&
-           ftruncate(fd, 0) == 0 && write_all(fd, text) && fsync(fd) == 0 &&
-           renameat(directory, temporary, directory, name) == 0;
+    if (fd < 0 || fchown(fd, geteuid(), (gid_t)-1) != 0 || fchmod(fd, 0644) != 0 ||
+        ftruncate(fd, 0) != 0 || !write_all(fd, text) || fsync(fd) != 0) {
+        return false;
+    }
+    bool named = place_is_named(directory, temporary, fd);
+    if (!named || is_outdated(directory, name, entry, now_s)) {
+        (void)(named && unlinkat(directory, temporary, 0) == 0);
+        errno = EAGAIN;
+        return false;
+    }
+    return renameat(directory, temporary, directory, name) == 0;
 }
 
 enum status
-keystore_save(const char *directory, const struct keystore_entry *entry, struct why *why)
+keystore_save(const char *directory, const struct keystore_entry *entry, int64_t now_s,
+              struct why *why)
 {
-    struct buf name CLEANUP(buf_done) = BUF(NAME_MAX_LENGTH);
-    struct buf temporary CLEANUP(buf_done) = BUF(NAME_MAX_LENGTH);
+    struct names names CLEANUP(names_done) = NAMES;
     struct buf text CLEANUP(buf_done) = BUF(KEYSTORE_FILE_MAX);
-    struct buf issuer CLEANUP(buf_done) = BUF(KEYSTORE_FILE_MAX);
     int parent CLEANUP(file_close) = -1;
 
-    TRY(buf_add(&issuer, entry->issuer));
-    TRY(file_name(buf_text(&issuer), ".keys", &name));
-    TRY(file_name(buf_text(&issuer), ".new", &temporary));
+    TRY(find_names(entry, &names));
     TRY(compose(entry, &text));
-    if (!may_write(text.length)) {
+    if (!place_may_write(text.length)) {
         return status_because(why, ST_STORE,
                               "keys not stored: this process may not write files of "
                               "%zu bytes (RLIMIT_FSIZE)",
                               text.length);
     }
-    TRY(open_directory(directory, CACHE_MODE, geteuid(), why, &parent));
+    TRY(place_open(directory, PLACE_CACHE_MODE, geteuid(), why, &parent));
     errno = 0;
-    if (!write_and_rename(parent, buf_text(&temporary), buf_text(&name), buf_span(&text))) {
-        if (errno == EAGAIN) {
-            return ST_OK; /* another process is storing keys of this issuer: as good as ours */
-        }
+    if (!write_and_rename(parent, &names, entry, buf_span(&text), now_s) && errno != EAGAIN) {
         return status_because(why, ST_STORE, "keys not stored in %s: %s", directory,
                               strerrordesc_np(errno));
     }
     return ST_OK;
-}
-
-/* With the lock held: is the interval over? Then it begins anew now. */
-static enum status
-claim_locked(int fd, int64_t now_s, int64_t interval_s, struct why *why)
-{
-    struct stat status;
-    const struct timespec stamp[2] = {{.tv_sec = now_s}, {.tv_sec = now_s}};
-
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        return status_because(why, ST_STORE, "the refresh stamp is not a file");
-    }
-    /* An empty file was made just now; a stamp from the future is the clock's fault, not a lock. */
-    int64_t age_s = now_s - (int64_t)status.st_mtim.tv_sec;
-    if (status.st_size > 0 && age_s >= 0 && age_s < interval_s) {
-        return status_because(why, ST_STORE, "the keys were asked for %lld s ago",
-                              (long long)age_s);
-    }
-    if (!may_write(1) || pwrite(fd, "\n", 1, 0) != 1 || futimens(fd, stamp) != 0) {
-        return status_because(why, ST_STORE, "the refresh stamp cannot be written");
-    }
-    return ST_OK;
-}
-
-enum status
-keystore_claim_refresh(const char *directory, uid_t owner, const char *issuer, int64_t now_s,
-                       int64_t interval_s, struct why *why)
-{
-    struct buf name CLEANUP(buf_done) = BUF(NAME_MAX_LENGTH);
-    int parent CLEANUP(file_close) = -1;
-    int fd CLEANUP(file_close) = -1;
-
-    TRY(file_name(issuer, ".refresh", &name));
-    TRY(open_directory(directory, RUN_MODE, owner, why, &parent));
-    fd = openat(parent, buf_text(&name), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-                0600);
-    if (fd < 0) {
-        return status_because(why, ST_STORE, "%s: %s", directory, strerrordesc_np(errno));
-    }
-    /* Whoever holds the lock is claiming this very interval: no need to wait for the answer. */
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        return status_because(why, ST_STORE, "another process is asking for the keys");
-    }
-    return claim_locked(fd, now_s, interval_s, why);
 }

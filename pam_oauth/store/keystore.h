@@ -52,19 +52,11 @@ MUST_CHECK enum status keystore_load(const char *directory, uid_t owner, const c
                                      struct why *why, struct keystore_entry *entry);
 
 /*
- * Replaces the issuer's file: a temporary one, fsync, rename. ST_STORE when that cannot be done:
- * the login goes on with what it has in memory (R76). ST_MEMORY.
+ * Replaces the issuer's file: a temporary one, fsync, rename. Keys that were fetched after these,
+ * and not in the future of `now_s`, stay. ST_STORE when it cannot be done: the login goes on with
+ * what it has in memory (R76). ST_MEMORY.
  */
 MUST_CHECK enum status keystore_save(const char *directory, const struct keystore_entry *entry,
-                                     struct why *why);
-
-/*
- * May this host ask `issuer` for its keys once more? Yes at most once in `interval_s` for all
- * processes together, however the asking ends (R70). The stamp is a file in `directory`;
- * ST_STORE when the interval is not over, and also when the stamp cannot be kept.
- */
-MUST_CHECK enum status keystore_claim_refresh(const char *directory, uid_t owner,
-                                              const char *issuer, int64_t now_s, int64_t interval_s,
-                                              struct why *why);
+                                     int64_t now_s, struct why *why);
 
 #endif

@@ -25,9 +25,10 @@ WRAP_ERRNO(int, fchmod, (int fd, mode_t mode), (fd, mode), -1, EROFS)
 WRAP_ERRNO(int, ftruncate, (int fd, off_t length), (fd, length), -1, EIO)
 WRAP_ERRNO(int, fsync, (int fd), (fd), -1, EIO)
 WRAP_ERRNO(int, flock, (int fd, int operation), (fd, operation), -1, EWOULDBLOCK)
-WRAP_ERRNO(int, futimens, (int fd, const struct timespec times[2]), (fd, times), -1, EPERM)
 WRAP_ERRNO(int, renameat, (int from, const char *old, int to, const char *new),
            (from, old, to, new), -1, EDQUOT)
+WRAP_ERRNO(int, unlinkat, (int directory, const char *name, int flags), (directory, name, flags),
+           -1, EBUSY)
 WRAP_ERRNO(DIR *, fdopendir, (int fd), (fd), NULL, ENOMEM)
 WRAP_ERRNO(struct dirent *, readdir, (DIR * listing), (listing), NULL, EIO)
 
@@ -53,6 +54,8 @@ ssize_t __real_read(int fd, void *into, size_t room);
 ssize_t __wrap_read(int fd, void *into, size_t room);
 ssize_t __real_write(int fd, const void *from, size_t length);
 ssize_t __wrap_write(int fd, const void *from, size_t length);
+ssize_t __real_pread(int fd, void *into, size_t room, off_t at);
+ssize_t __wrap_pread(int fd, void *into, size_t room, off_t at);
 ssize_t __real_pwrite(int fd, const void *from, size_t length, off_t at);
 ssize_t __wrap_pwrite(int fd, const void *from, size_t length, off_t at);
 
@@ -247,6 +250,16 @@ __wrap_write(int fd, const void *from, size_t length)
     default:
         return fail(ENOSPC);
     }
+}
+
+/* It fails, or finds less than there is. */
+ssize_t
+__wrap_pread(int fd, void *into, size_t room, off_t at)
+{
+    if (!fault_due()) {
+        return __real_pread(fd, into, room, at);
+    }
+    return fault_way(2) == 0 ? fail(EIO) : __real_pread(fd, into, room / 2, at);
 }
 
 ssize_t

@@ -1,14 +1,17 @@
 #include "support.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/keystore.h"
 
 #define ISSUER "https://sso.example.org/realms/corp"
+#define NOW_S 1700000000
 #define LINES "=azE RSA RS256 - AQAB AQAB\n=azI EC - P-256 AAAA AAAA\n"
 
 static struct keystore_entry
@@ -32,7 +35,7 @@ set_up(void **state)
     struct why why = {""};
 
     *state = support_directory();
-    assert_int_equal(keystore_save(*state, &entry, &why), ST_OK);
+    assert_int_equal(keystore_save(*state, &entry, NOW_S, &why), ST_OK);
     return 0;
 }
 
@@ -124,7 +127,7 @@ R74_saving_replaces_and_leaves_no_temporary_file(void **state)
     struct stat status;
 
     entry.lines = span_of("");
-    assert_int_equal(keystore_save(*state, &entry, &why), ST_OK);
+    assert_int_equal(keystore_save(*state, &entry, NOW_S, &why), ST_OK);
     char *path = only_file(*state);
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 07777, 0644);
@@ -216,36 +219,107 @@ R76_a_directory_that_is_not_there_is_told(void **state)
     struct why why = {""};
 
     (void)state;
-    assert_int_equal(keystore_save("/nonexistent/cache", &entry, &why), ST_STORE);
+    assert_int_equal(keystore_save("/nonexistent/cache", &entry, NOW_S, &why), ST_STORE);
     assert_non_null(strstr(why.sentence, "/nonexistent/cache"));
     assert_int_equal(load("/nonexistent/cache", ISSUER), ST_STORE);
 }
 
-static enum status
-claim(const char *directory, int64_t now_s)
+static void
+E61_a_hard_link_counts_as_absent(void **state)
 {
+    char *path = only_file(*state);
+    char *other = support_text("%s.other", path);
+
+    assert_int_equal(link(path, other), 0);
+    assert_int_equal(load(*state, ISSUER), ST_STORE);
+    assert_int_equal(unlink(other), 0);
+    assert_int_equal(load(*state, ISSUER), ST_OK);
+    free(other);
+    free(path);
+}
+
+/* What is stored after these times were saved on top of those that are. */
+static int64_t
+fetched_after_saving(const char *directory, int64_t fetched_s, int64_t now_s)
+{
+    struct keystore_entry entry = sample();
+    struct keystore_entry stored CLEANUP(keystore_entry_done) = KEYSTORE_ENTRY;
     struct why why = {""};
 
-    return keystore_claim_refresh(directory, 0, ISSUER, now_s, 60, &why);
+    entry.fetched_s = fetched_s;
+    assert_int_equal(keystore_save(directory, &entry, now_s, &why), ST_OK);
+    assert_int_equal(keystore_load(directory, 0, ISSUER, &why, &stored), ST_OK);
+    return stored.fetched_s;
+}
+
+/* A process that was stopped with an old answer in its hands goes on. */
+static void
+R73_an_older_answer_does_not_replace_a_newer_one(void **state)
+{
+    assert_int_equal(fetched_after_saving(*state, NOW_S + 100, NOW_S + 100), NOW_S + 100);
+    assert_int_equal(fetched_after_saving(*state, NOW_S + 40, NOW_S + 160), NOW_S + 100);
+    assert_int_equal(fetched_after_saving(*state, NOW_S + 100, NOW_S + 160), NOW_S + 100);
+    assert_int_equal(fetched_after_saving(*state, NOW_S + 101, NOW_S + 160), NOW_S + 101);
+    free(only_file(*state));
 }
 
 static void
-R70_a_refresh_is_claimed_once_a_minute(void **state)
+E65_an_answer_from_the_future_is_replaced(void **state)
 {
-    assert_int_equal(claim(*state, 1700000000), ST_OK);
-    assert_int_equal(claim(*state, 1700000000), ST_STORE);
-    assert_int_equal(claim(*state, 1700000059), ST_STORE);
-    assert_int_equal(claim(*state, 1700000060), ST_OK);
-    assert_int_equal(claim(*state, 1700000061), ST_STORE);
-    /* the clock went back: the stamp lies in the future and means nothing */
-    assert_int_equal(claim(*state, 1600000000), ST_OK);
+    assert_int_equal(fetched_after_saving(*state, NOW_S + 9000, NOW_S + 9000), NOW_S + 9000);
+    assert_int_equal(fetched_after_saving(*state, NOW_S + 5400, NOW_S + 5400), NOW_S + 5400);
+}
+
+/* The file that is written before it takes the other's place, locked by somebody else. */
+static int
+lock_temporary(const char *directory, int64_t since_s)
+{
+    const struct timespec stamp[2] = {{.tv_sec = since_s}, {.tv_sec = since_s}};
+    char *path = only_file(directory);
+    int fd;
+
+    (void)snprintf(strstr(path, ".keys"), sizeof(".keys"), ".new");
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    assert_true(fd >= 0);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    assert_int_equal(write(fd, "half of something", 17), 17);
+    assert_int_equal(futimens(fd, stamp), 0);
+    free(path);
+    return fd;
 }
 
 static void
-R70_a_stamp_that_cannot_be_kept_is_no_claim(void **state)
+R75_a_temporary_file_that_is_being_written_is_left_alone(void **state)
 {
-    (void)state;
-    assert_int_equal(claim("/nonexistent/run", 1700000000), ST_STORE);
+    int fd = lock_temporary(*state, NOW_S + 100);
+    struct stat status;
+
+    assert_int_equal(fetched_after_saving(*state, NOW_S + 101, NOW_S + 101), NOW_S);
+    assert_int_equal(fstat(fd, &status), 0);
+    assert_int_equal(status.st_size, 17);
+    assert_int_equal(status.st_nlink, 1);
+    assert_int_equal(close(fd), 0);
+}
+
+static void
+R75_a_temporary_file_whose_writer_is_stopped_is_replaced(void **state)
+{
+    int fd = lock_temporary(*state, NOW_S + 100);
+    struct stat status;
+
+    assert_int_equal(fetched_after_saving(*state, NOW_S + 115, NOW_S + 115), NOW_S + 115);
+    assert_int_equal(fstat(fd, &status), 0);
+    assert_int_equal(status.st_nlink, 0);
+    assert_int_equal(close(fd), 0);
+    free(only_file(*state));
+}
+
+static void
+E62_what_is_left_of_a_killed_writer_is_used_up(void **state)
+{
+    assert_int_equal(close(lock_temporary(*state, NOW_S + 100)), 0);
+    assert_int_equal(fetched_after_saving(*state, NOW_S + 101, NOW_S + 101), NOW_S + 101);
+    free(only_file(*state));
 }
 
 int
@@ -261,8 +335,12 @@ main(void)
         TEST(E61_a_file_that_others_could_have_written_counts_as_absent),
         TEST(E61_a_link_a_fifo_or_a_directory_in_its_place_counts_as_absent),
         TEST(R76_a_directory_that_is_not_there_is_told),
-        TEST(R70_a_refresh_is_claimed_once_a_minute),
-        TEST(R70_a_stamp_that_cannot_be_kept_is_no_claim),
+        TEST(E61_a_hard_link_counts_as_absent),
+        TEST(R73_an_older_answer_does_not_replace_a_newer_one),
+        TEST(E65_an_answer_from_the_future_is_replaced),
+        TEST(R75_a_temporary_file_that_is_being_written_is_left_alone),
+        TEST(R75_a_temporary_file_whose_writer_is_stopped_is_replaced),
+        TEST(E62_what_is_left_of_a_killed_writer_is_used_up),
     };
 #undef TEST
     return cmocka_run_group_tests_name("keystore", tests, NULL, NULL);

@@ -23,6 +23,7 @@
 #include "fetch/frame.h"
 #include "login/token.h"
 #include "store/keystore.h"
+#include "store/place.h"
 
 #define NOW_S INT64_C(1893456000)
 #define NOW "1893456000"
@@ -254,6 +255,7 @@ setup(void **state)
                               .host = "db-1",
                               .owner = getuid(),
                               .now_s = NOW_S,
+                              .clock_s = NOW_S,
                               .deadline_ms = clock_ms() + 30000,
                               .log = &log_to_us};
     write_set("one.jwks", ED, "k1");
@@ -553,12 +555,26 @@ store(const char *provider, int pair, const char *kid)
                                    .fetched_s = NOW_S - 60,
                                    .fresh_until_s = NOW_S + 600,
                                    .lines = buf_span(&keyset.lines)};
-    assert_int_equal(keystore_save(cache, &entry, &why), ST_OK);
+    assert_int_equal(keystore_save(cache, &entry, NOW_S, &why), ST_OK);
     free(cache);
     free(uri);
     free(issuer);
     free(jwks);
     free(jwk);
+}
+
+/* Nothing is stored of the provider any more. */
+static void
+forget(const char *provider)
+{
+    struct buf name CLEANUP(buf_done) = BUF(PLACE_NAME_MAX);
+    char *issuer = support_text("https://%s.example", provider);
+
+    assert_int_equal(place_name(issuer, ".keys", &name), ST_OK);
+    char *path = support_text("%s/cache/%s", host.directory, buf_text(&name));
+    assert_int_equal(unlink(path), 0);
+    free(path);
+    free(issuer);
 }
 
 /* valgrind before 3.21 does not know pidfd_open, without which there is no fetcher. */
@@ -589,6 +605,7 @@ rotate(int pair, const char *kid)
         free(name);
     }
     host.site.now_s += 61; /* the minute is over (R70) */
+    host.site.clock_s = host.site.now_s;
 }
 
 static char *
@@ -622,21 +639,48 @@ E34_a_token_of_a_new_key_costs_one_fetch_and_is_accepted(void **state)
 }
 
 static void
-R70_every_issuer_that_admits_the_header_is_asked(void **state)
+R70_every_issuer_that_admits_the_header_is_asked_until_one_has_the_key(void **state)
 {
     (void)state;
     need_a_fetcher();
     rotate(ED, "new");
+    write_set("live-b.example", ED_OTHER, "another");
     char *token = live_token(ED, "new", "live-a");
-    check("live-a live-b", token, ST_OK, "");
+    check("live-b live-a", token, ST_OK, "");
     assert_int_equal(asked_for("live-a"), 1);
     assert_int_equal(asked_for("live-b"), 1);
+    free(token);
+    rotate(ED, "new");
+    token = live_token(ED, "new", "live-a");
+    check("live-a live-b", token, ST_OK, "");
+    assert_int_equal(asked_for("live-a"), 1);
+    assert_int_equal(asked_for("live-b"), 0);
     free(token);
     /* An issuer that does not admit it is not. */
     rotate(ED, "new");
     token = sign(P256, "ES256", "other", "{}");
     check("live-a live-b", token, ST_UNKNOWN_KEY, "no key with kid 'other'");
     assert_int_equal(asked_for("live-a"), 0);
+    assert_int_equal(asked_for("live-b"), 1);
+    free(token);
+}
+
+static void
+R72_a_known_key_asks_nobody_whatever_other_issuers_lack(void **state)
+{
+    (void)state;
+    need_a_fetcher();
+    rotate(ED, "new");
+    forget("live-b");
+    write_set("live-b.example", ED_OTHER, "another");
+    char *token = live_token(ED_OTHER, "old", "live-a");
+    check("live-b live-a", token, ST_OK, "");
+    assert_int_equal(asked_for("live-a"), 0);
+    assert_int_equal(asked_for("live-b"), 0);
+    free(token);
+    token = live_token(ED, "new", "live-a");
+    check("live-b live-a", token, ST_OK, "");
+    assert_int_equal(asked_for("live-a"), 1);
     assert_int_equal(asked_for("live-b"), 1);
     free(token);
 }
@@ -787,7 +831,8 @@ main(void)
         cmocka_unit_test(R52_the_device_flow_ends_in_an_id_token_for_our_client),
         cmocka_unit_test(E69_no_token_is_accepted_where_memory_runs_out),
         cmocka_unit_test(E34_a_token_of_a_new_key_costs_one_fetch_and_is_accepted),
-        cmocka_unit_test(R70_every_issuer_that_admits_the_header_is_asked),
+        cmocka_unit_test(R70_every_issuer_that_admits_the_header_is_asked_until_one_has_the_key),
+        cmocka_unit_test(R72_a_known_key_asks_nobody_whatever_other_issuers_lack),
         cmocka_unit_test(R70_only_an_unknown_key_asks_the_provider),
     };
     char self[512] = "";

@@ -1,14 +1,17 @@
 /*
  * The files of the key store: whatever stands in one, it loads as what it says or counts as absent;
  * what is saved loads again as it was; and where saving fails, the file is the one that was there
- * (R74, R76). Parts: the file; a kid to ask its keys for.
+ * (R74, R76). Of the flights for keys at most one forced one begins in a minute, whatever fails
+ * (R70). Parts: the file, which is also tried as a flight's; a kid to ask its keys for.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "fuzz.h"
 #include "jose/digest.h"
 #include "jose/keyset.h"
+#include "store/flight.h"
 #include "store/keystore.h"
 #include "world.h"
 
@@ -17,6 +20,7 @@
 #define ISSUER "https://issuer.example/realm"
 
 static char path[256];
+static char flight_path[256];
 
 static bool
 is_inside(struct span span, const struct buf *text)
@@ -88,7 +92,7 @@ save_and_load(const struct keystore_entry *old)
 
     changed.fetched_s = WORLD_NOW_S;
     changed.token_endpoint = span_of("https://issuer.example/t");
-    enum status status = fuzz_status(keystore_save(CACHE, &changed, &why));
+    enum status status = fuzz_status(keystore_save(CACHE, &changed, WORLD_NOW_S, &why));
     bool sound = fault_total() == before;
     fuzz_why(&why);
     PROMISE(status == ST_OK || !sound);
@@ -99,21 +103,64 @@ save_and_load(const struct keystore_entry *old)
     fault_release();
 }
 
-/* At most one in an interval, whatever goes wrong. */
-static void
-claim(void)
+/* A forced flight that begins at this time and ends; true if it was allowed. */
+static bool
+force(int64_t now_s)
 {
+    struct flight flight CLEANUP(flight_done) = FLIGHT;
+    unsigned long before = fault_total();
+    struct why why = {""};
+    enum status status = fuzz_status(flight_open(RUN, 0, ISSUER, &why, &flight));
+
+    fuzz_why(&why);
+    PROMISE(status == ST_OK || status == ST_STORE || fault_total() > before);
+    if (status != ST_OK || flight_take(&flight, now_s) != FLIGHT_OURS) {
+        PROMISE(fault_total() > before);
+        return false;
+    }
+    status = fuzz_status(flight_begin_forced(&flight, now_s, &why));
+    fuzz_why(&why);
+    if (status == ST_OK) {
+        flight_land(&flight, FLIGHT_FAILED, "said\n\xff");
+    }
+    return status == ST_OK;
+}
+
+/* Waits for nobody: it is over in time, and what it says is what a line of a log may hold. */
+static void
+wait_for_nobody(void)
+{
+    struct flight flight CLEANUP(flight_done) = FLIGHT;
     unsigned long before = fault_total();
     struct why why = {""};
 
-    enum status first = fuzz_status(keystore_claim_refresh(RUN, 0, ISSUER, WORLD_NOW_S, 60, &why));
-    PROMISE(first == ST_OK || fault_total() > before);
-    enum status second =
-        fuzz_status(keystore_claim_refresh(RUN, 0, ISSUER, WORLD_NOW_S + 59, 60, &why));
-    PROMISE(first != ST_OK || second != ST_OK);
-    enum status third =
-        fuzz_status(keystore_claim_refresh(RUN, 0, ISSUER, WORLD_NOW_S + 120, 60, &why));
-    PROMISE(third == ST_OK || fault_total() > before);
+    if (flight_open(RUN, 0, ISSUER, &why, &flight) == ST_OK) {
+        enum flight_news news = flight_wait(&flight, WORLD_NOW_S, clock_ms() + 2000);
+        PROMISE(news != FLIGHT_NEWS_NONE || fault_total() > before);
+        PROMISE(strlen(flight.record.sentence) < sizeof(flight.record.sentence));
+        PROMISE(fuzz_is_printable(span_of(flight.record.sentence), false));
+    }
+}
+
+/* At most one in a minute, whatever goes wrong, and whatever the file says. */
+static void
+fly(struct span file)
+{
+    unsigned long before = fault_total();
+
+    bool first = force(WORLD_NOW_S);
+    PROMISE(first || fault_total() > before);
+    bool second = force(WORLD_NOW_S + 59);
+    PROMISE(!first || !second);
+    bool third = force(WORLD_NOW_S + 120);
+    PROMISE(third || fault_total() > before);
+    fault_pause();
+    world_write(flight_path, file);
+    fault_resume();
+    wait_for_nobody();
+    first = force(WORLD_NOW_S);
+    second = force(WORLD_NOW_S + 59);
+    PROMISE(!first || !second);
 }
 
 static void
@@ -137,7 +184,7 @@ run(struct fuzz_input *input)
     if (status == ST_OK && is_proper(&entry) && span_equals(buf_span(&entry.text), file)) {
         save_and_load(&entry);
     }
-    claim();
+    fly(file);
     fault_end();
 }
 
@@ -151,6 +198,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     world_open();
     PROMISE(digest_sha256_hex(span_of(ISSUER), &name) == ST_OK);
     (void)snprintf(path, sizeof(path), CACHE "/%s.keys", buf_text(&name));
+    (void)snprintf(flight_path, sizeof(flight_path), RUN "/%s.refresh", buf_text(&name));
     return 0;
 }
 
