@@ -96,15 +96,15 @@ check_purpose(const json_t *key, struct why *why)
 static enum status
 read_kid(const json_t *key, struct why *why, struct buf *line)
 {
-    struct span kid;
+    const json_t *kid = json_object_get(key, "kid");
 
-    if (json_object_get(key, "kid") == NULL) {
+    if (kid == NULL) {
         return buf_add_text(line, "*");
     }
-    if (!strictjson_text(key, "kid", &kid) || kid.length > JWS_KID_MAX) {
+    if (!json_is_string(kid) || json_string_length(kid) > JWS_KID_MAX) {
         return unusable(why, "its kid is not a string of at most 256 bytes");
     }
-    return jwk_kid(kid, line);
+    return jwk_kid(strictjson_string(kid), line);
 }
 
 /* Type, algorithm and curve, which must agree with one another. */

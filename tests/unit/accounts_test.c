@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "fault.h"
 #include "policy/accounts.h"
 #include "policy/pieces.h"
 #include "policy/rule.h"
@@ -674,6 +675,33 @@ the_shipped_map_is_good_and_lets_nobody_in(void **state)
     free(text);
 }
 
+/* ---- memory ------------------------------------------------------------------------------------
+ */
+
+static enum status
+search_again(void *world)
+{
+    struct fixture *fixture = world;
+
+    fixture->rule = (struct accounts_rule){""};
+    return accounts_search(&fixture->query, &fixture->why, &fixture->rule);
+}
+
+static void
+E69_nobody_is_admitted_where_memory_runs_out(void **state)
+{
+    struct fixture *fixture = *state;
+    struct claims *claims = support_claims(SUB);
+
+    make_directory(fixture, "accounts.d");
+    support_write(fixture->directory, "accounts.d/a.map", "!corp sub=777\n");
+    support_write(fixture->directory, "accounts.map", "corp oid=* -> *\ncorp sub=248 -> alice\n");
+    fixture->query.provider = config_provider(fixture->config, "corp");
+    fixture->query.claims = claims;
+    assert_true(fault_each(search_again, fixture) > 5);
+    claims_done(&claims);
+}
+
 /* ---- large maps ---------------------------------------------------------------------------------
  */
 
@@ -918,6 +946,7 @@ main(void)
         TEST(check_reports_every_error_with_its_line),
         TEST(check_warns_of_rules_that_do_nothing_or_too_little),
         TEST(the_shipped_map_is_good_and_lets_nobody_in),
+        TEST(E69_nobody_is_admitted_where_memory_runs_out),
         TEST(a_rule_is_found_across_the_end_of_a_piece),
         TEST(long_lines_are_bounded_R25),
         TEST(a_large_map_is_searched_whole),

@@ -196,6 +196,32 @@ E69_a_key_set_is_whole_or_there_is_none(void **state)
     free(set.document);
 }
 
+/* Lines of all lengths, so that there is one to need more memory at each of their bytes. */
+static void
+E69_a_line_is_whole_however_long_it_is(void **state)
+{
+    EVP_PKEY *pair = support_key(ALG_EDDSA);
+    struct why why = {""};
+    char kid[JWS_KID_MAX + 1];
+
+    (void)state;
+    memset(kid, 'k', sizeof(kid));
+    for (size_t length = 0; length < sizeof(kid); length++) {
+        kid[length] = '\0';
+        char *jwk = support_jwk(pair, kid, NULL);
+        struct set set = {.document = support_jwks(jwk), .whole = KEYSET};
+        assert_int_equal(keyset_read(span_of(set.document), KEYSET_FETCHED_MAX, &why, &set.whole),
+                         ST_OK);
+        assert_true(fault_each(read_set, &set) > 10);
+        assert_true(fault_each(prove_set, &set) > 10);
+        keyset_done(&set.whole);
+        free(set.document);
+        free(jwk);
+        kid[length] = 'k';
+    }
+    EVP_PKEY_free(pair);
+}
+
 /* ---- tokens --------------------------------------------------------------------------------- */
 
 struct sealed {
@@ -267,6 +293,7 @@ main(void)
         cmocka_unit_test(E69_bytes_are_whole_or_there_are_none),
         cmocka_unit_test(E69_json_is_whole_or_there_is_none),
         cmocka_unit_test(E69_a_key_set_is_whole_or_there_is_none),
+        cmocka_unit_test(E69_a_line_is_whole_however_long_it_is),
         cmocka_unit_test(E69_R47_no_algorithm_verifies_where_a_call_fails),
     };
 

@@ -1,6 +1,5 @@
 #include "support.h"
 
-#include <libgen.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -19,35 +18,6 @@
 #define EVERYTHING (~(alg_set)0)
 
 /* ---- keys, tokens and files --------------------------------------------------------------- */
-
-static char *
-vector_path(const char *name)
-{
-    char *here = strdup(__FILE__);
-    char *path = support_text("%s/vectors/%s", dirname(here), name);
-
-    free(here);
-    return path;
-}
-
-/* A key pair for `alg`: making an RSA key takes longer than everything else here together. */
-static EVP_PKEY *
-pair_for(enum alg alg)
-{
-    if (alg_row(alg)->kty != KTY_RSA) {
-        return support_key(alg);
-    }
-    char *path = vector_path("test_rsa_2048.pem");
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        fail_msg("%s is missing: run the tests in the root of the repository", path);
-    }
-    EVP_PKEY *pair = PEM_read_PrivateKey(file, NULL, NULL, NULL);
-    assert_non_null(pair);
-    assert_int_equal(fclose(file), 0);
-    free(path);
-    return pair;
-}
 
 /* The key set with the one public key of `pair`. */
 static struct keyset
@@ -136,7 +106,7 @@ every_algorithm_verifies_and_notices_one_changed_byte(void **state)
     (void)state;
     for (unsigned int alg = 0; alg < ALG_COUNT; alg++) {
         const char *name = alg_row((enum alg)alg)->name;
-        EVP_PKEY *pair = pair_for((enum alg)alg);
+        EVP_PKEY *pair = support_key((enum alg)alg);
         char *jwk = support_jwk(pair, "k1", name);
         char *jwks = support_jwks(jwk);
         char *header = support_text("{\"alg\":\"%s\",\"kid\":\"k1\"}", name);
@@ -683,7 +653,7 @@ expect_hmac_refused(const struct keyset *keyset, struct span secret)
 static void
 E2_a_public_key_is_never_an_hmac_key(void **state)
 {
-    EVP_PKEY *pair = pair_for(ALG_RS256);
+    EVP_PKEY *pair = support_key(ALG_RS256);
     struct keyset keyset = keyset_of(pair, "k1", NULL);
     char *jwk = support_jwk(pair, "k1", NULL);
     BIO *pem = BIO_new(BIO_s_mem());
@@ -716,7 +686,7 @@ E2_a_public_key_is_never_an_hmac_key(void **state)
 static void
 E3_a_signature_is_good_under_its_own_algorithm_alone(void **state)
 {
-    EVP_PKEY *pair = pair_for(ALG_RS256);
+    EVP_PKEY *pair = support_key(ALG_RS256);
     struct keyset keyset = keyset_of(pair, "k1", NULL);
 
     (void)state;
@@ -743,7 +713,7 @@ E3_a_signature_is_good_under_its_own_algorithm_alone(void **state)
 static void
 E3_a_pinned_algorithm_is_the_only_one(void **state)
 {
-    EVP_PKEY *pair = pair_for(ALG_RS256);
+    EVP_PKEY *pair = support_key(ALG_RS256);
     struct keyset keyset = keyset_of(pair, "k1", "RS256");
 
     (void)state;
@@ -1104,7 +1074,7 @@ R31_an_empty_payload_verifies(void **state)
 static void
 R102_refusals_leave_the_hosts_error_queue_alone(void **state)
 {
-    EVP_PKEY *pair = pair_for(ALG_RS256);
+    EVP_PKEY *pair = support_key(ALG_RS256);
     struct keyset keyset = keyset_of(pair, NULL, NULL);
     static const char zeros[256];
     char *token = support_join("{\"alg\":\"PS256\"}", "{}", zeros, sizeof(zeros));

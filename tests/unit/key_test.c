@@ -1,12 +1,10 @@
 #include "support.h"
 
-#include <libgen.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -822,24 +820,13 @@ R102_an_import_leaves_the_hosts_error_queue_alone(void **state)
 
 /* ---- signatures ---------------------------------------------------------------------------- */
 
-static EVP_PKEY *rsa; /* of 2048 bits, read once */
+static EVP_PKEY *rsa; /* of 2048 bits */
 
 static int
-read_rsa(void **state)
+make_rsa(void **state)
 {
-    char *here = strdup(__FILE__);
-    char *path = support_text("%s/vectors/test_rsa_2048.pem", dirname(here));
-    FILE *file = fopen(path, "re");
-
     (void)state;
-    if (file == NULL) {
-        fail_msg("%s is missing: run the tests in the root of the repository", path);
-    }
-    rsa = PEM_read_PrivateKey(file, NULL, NULL, NULL);
-    assert_non_null(rsa);
-    assert_int_equal(fclose(file), 0);
-    free(path);
-    free(here);
+    rsa = support_key(ALG_RS256);
     return 0;
 }
 
@@ -1175,5 +1162,5 @@ main(void)
         cmocka_unit_test(an_empty_message_can_be_signed),
     };
 
-    return cmocka_run_group_tests_name("key", tests, read_rsa, free_rsa);
+    return cmocka_run_group_tests_name("key", tests, make_rsa, free_rsa);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fault.h"
 #include "policy/requirement.h"
 
 #define NOW 1700000000
@@ -257,6 +258,49 @@ every_line_must_hold(void **state)
     claims_done(&claims);
 }
 
+/* ---- memory --------------------------------------------------------------------------------- */
+
+struct wanted {
+    char *text;
+    struct claims *claims;
+};
+
+static enum status
+parse_and_check(void *world)
+{
+    const struct wanted *wanted = world;
+    struct requirement *requirement CLEANUP(requirement_done) = NULL;
+    struct place place = {.file = "pam_oauth.conf", .line = 7};
+    struct service service = {.requirement_count = 1};
+    struct why why = {""};
+    enum status status = requirement_parse(place, wanted->text, &why, &requirement);
+
+    assert_int_equal(requirement != NULL, status == ST_OK);
+    TRY(status);
+    service.requirements = &requirement;
+    return requirement_check(&service, wanted->claims, "alice", "db-1", NOW, &why);
+}
+
+/* Values of all lengths, so that there is one to need more memory at each of their pieces. */
+static void
+E69_no_requirement_is_met_where_memory_runs_out(void **state)
+{
+    (void)state;
+    for (size_t length = 240; length < 260; length++) {
+        char filler[261];
+        memset(filler, 'x', length);
+        filler[length] = '\0';
+        char *payload = support_text("{\"a\":\"%s%%db-1alice.\",\"b\":\"c\"}", filler);
+        struct wanted wanted = {
+            .text = support_text("b=x or b=c and a=%s%%%%%%h%%u. or b=y and b=z", filler),
+            .claims = support_claims(payload)};
+        assert_true(fault_each(parse_and_check, &wanted) > 6);
+        claims_done(&wanted.claims);
+        free(wanted.text);
+        free(payload);
+    }
+}
+
 int
 main(void)
 {
@@ -268,6 +312,7 @@ main(void)
         cmocka_unit_test(an_unverified_email_meets_nothing_R18_E22),
         cmocka_unit_test(auth_time_is_present_numeric_past_and_recent_R59_E27),
         cmocka_unit_test(every_line_must_hold),
+        cmocka_unit_test(E69_no_requirement_is_met_where_memory_runs_out),
     };
 
     return cmocka_run_group_tests_name("requirement", tests, NULL, NULL);

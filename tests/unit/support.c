@@ -2,10 +2,12 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <libgen.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +29,32 @@ support_text(const char *format, ...)
     assert_true(vasprintf(&text, format, arguments) >= 0);
     va_end(arguments);
     return text;
+}
+
+char *
+support_vector(const char *name)
+{
+    char *here = strdup(__FILE__);
+    char *path = support_text("%s/vectors/%s", dirname(here), name);
+
+    free(here);
+    return path;
+}
+
+/* Making an RSA key takes longer than everything else that most tests do. */
+static EVP_PKEY *
+read_rsa(void)
+{
+    char *path = support_vector("test_rsa_2048.pem");
+    FILE *file = fopen(path, "re");
+
+    if (file == NULL) {
+        fail_msg("%s is missing: run the tests in the root of the repository", path);
+    }
+    EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+    assert_int_equal(fclose(file), 0);
+    free(path);
+    return key;
 }
 
 EVP_PKEY *
@@ -52,7 +80,7 @@ support_key(enum alg alg)
         break;
     case CRV_NONE:
     default:
-        key = EVP_RSA_gen(2048);
+        key = read_rsa();
         break;
     }
     assert_non_null(key);

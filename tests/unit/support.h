@@ -18,7 +18,11 @@
 #include "jose/alg.h"
 #include "oauth/claims.h"
 
-/* A new key pair that fits `alg`; free with EVP_PKEY_free. */
+/* The path of a file in vectors/; malloced. */
+char *support_vector(const char *name);
+
+/* A key pair that fits `alg`; free with EVP_PKEY_free. New, but for RSA: that is always the same.
+ */
 EVP_PKEY *support_key(enum alg alg);
 
 /* Its public JWK, with the kid, and the alg unless it is NULL; malloced. */
