@@ -125,7 +125,8 @@ test-programs: $(PAM_HOSTS) $(BUILD)/tests/pam/witness.so $(BUILD)/tests/pam/fet
 # ---- targets for people ------------------------------------------------------------------------
 
 MAKE_QUIET := $(MAKE) --no-print-directory
-STAGES := gates unit fuzz install cli differential provider fetcher confined sandbox pam demo e2e
+STAGES := gates unit fuzz install cli differential provider providers fetcher confined sandbox pam \
+    demo e2e
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 help:

@@ -1,5 +1,6 @@
 #include "support.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -1165,32 +1166,40 @@ the_shipped_examples_are_good_values(void **state)
     free(text);
 }
 
+/* One that says that nobody has tried it, and one that does not: both load, and say what they are.
+ */
 static void
 the_shipped_presets_load(void **state)
 {
-    static const char *const names[] = {"keycloak", "entra", "google", "okta", "auth0", "gitlab"};
     struct fixture *fixture = *state;
+    glob_t found;
 
     make_directory(fixture, "presets");
-    for (size_t i = 0; i < COUNT(names); i++) {
-        char *source = support_text("conf/providers/%s.conf", names[i]);
-        char *target = support_text("presets/%s.conf", names[i]);
-        char *text = read_shipped(source);
-        char *provider = support_text("[provider corp]\npreset = %s\nissuer = https://x.y\n"
-                                      "client_id = c\naudience = a\n" SERVICE,
-                                      names[i]);
+    assert_int_equal(glob("conf/providers/*.conf", 0, NULL, &found), 0);
+    assert_int_equal(found.gl_pathc, 15);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        const char *file = strrchr(found.gl_pathv[i], '/') + 1;
+        char *target = support_text("presets/%s", file);
+        char *text = read_shipped(found.gl_pathv[i]);
+        char *provider = support_text("[provider corp]\npreset = %.*s\nissuer = https://x.y\n"
+                                      "client_id = c\naudience = a\n"
+                                      "[service sshd]\nproviders = corp\nmethods = token\n",
+                                      (int)strcspn(file, "."), file);
         char *whole = with_presets(fixture, provider);
         support_write(fixture->directory, target, text);
         if (load(fixture, whole) != ST_OK) {
             fail_msg("%s", said(fixture));
         }
         assert_string_equal(said(fixture), "");
+        assert_non_null(strstr(text, "\nkind = "));
+        assert_non_null(strstr(text, "\ntoken_kind = "));
+        assert_non_null(strstr(text, "# Source"));
         free(whole);
         free(provider);
         free(text);
         free(target);
-        free(source);
     }
+    globfree(&found);
 }
 
 /* ---- damage -------------------------------------------------------------------------------------
