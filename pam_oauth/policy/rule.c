@@ -213,13 +213,31 @@ rule_claim_is_mutable(struct span name, const struct provider *provider)
 }
 
 /*
+ * What a provider of jobs gives once and to one alone: GitHub's, GitLab's and Kubernetes' numbers,
+ * and what the administrator says of others. Names, refs and events are given to anybody's jobs.
+ */
+static bool
+is_for_good(struct span name, const struct provider *provider)
+{
+    static const char *const identifiers[] = {"repository_id", "repository_owner_id", "project_id",
+                                              "namespace_id", "kubernetes.io.serviceaccount.uid"};
+
+    return is_one_of(name, identifiers, COUNT(identifiers)) ||
+           is_one_of(name, (const char *const *)provider->stable_claims.at,
+                     provider->stable_claims.count);
+}
+
+/*
  * The audience of a job's token is chosen by the job, so it proves nothing (R29): only who the job
- * is may name an account, by its exact sub or by at least two claims that agree.
+ * is may name an account, by its exact sub or by at least two claims that agree, one of which is
+ * nobody else's.
  */
 static enum status
 workload_permitted(const struct rule *rule, const struct provider *provider, struct why *why)
 {
     const struct condition *first = NULL;
+    bool two = false;
+    bool for_good = false;
 
     if (rule->star != NULL) {
         return status_because(why, ST_CONFIG,
@@ -232,15 +250,21 @@ workload_permitted(const struct rule *rule, const struct provider *provider, str
         if (class_of(condition->name, provider) == CLAIM_OCCASION) {
             continue;
         }
-        bool second = first != NULL && !span_equals(first->name, condition->name);
-        if (second || span_is(condition->name, "sub")) {
+        if (span_is(condition->name, "sub")) {
             return ST_OK;
         }
-        first = condition;
+        first = first != NULL ? first : condition;
+        two = two || !span_equals(first->name, condition->name);
+        for_good = for_good || is_for_good(condition->name, provider);
+    }
+    if (two && for_good) {
+        return ST_OK;
     }
     return status_because(why, ST_CONFIG,
                           "too little to know a job by (aud and iss do not count); use sub, or two "
-                          "different claims joined by 'and'");
+                          "different claims joined by 'and', one of them an identifier such as "
+                          "repository_id or project_id, or one of stable_claims of [provider %s]",
+                          provider->name);
 }
 
 static enum status
