@@ -3,18 +3,24 @@
 import {b64, unb64} from './numbers.mjs';
 import {faultsOf, lenient} from './json.mjs';
 import {keyAlgorithms, keyFaults, kindOf} from './keyfaults.mjs';
+import {issuer} from './profiles.mjs';
 
 const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
 
 export class KeySet {
-    constructor(bytes) {
+    constructor(bytes, profile) {
         this.bytes = bytes;
         this.document = lenient(bytes);
         this.isSet = isObject(this.document) && Array.isArray(this.document.keys);
         this.jsonFaults = this.isSet ? faultsOf(bytes, 'set') : new Set();
         this.isTooLarge = bytes.length > 512 * 1024 || (this.isSet && this.document.keys.length > 100);
         this.keys = this.isSet ? this.document.keys : [];
-        this.usable = this.keys.filter((jwk) => keyFaults(jwk).length === 0);
+        this.issuer = profile.signatureOnly ? undefined : issuer;
+        this.usable = this.keys.filter((jwk) => this.faultsOf(jwk).length === 0);
+    }
+
+    faultsOf(jwk) {
+        return keyFaults(jwk, this.issuer);
     }
 }
 
@@ -59,9 +65,9 @@ export class Case {
         const named = (jwk) => typeof kid !== 'string' || jwk.kid === kid;
         const enabled = (jwk) => jwk.crv !== 'Ed448' || profile.algorithms.includes('Ed448');
         this.candidates = this.set.keys.filter((jwk) => isObject(jwk) && named(jwk) && isFor(jwk, alg));
-        this.usable = this.candidates.filter((jwk) => keyFaults(jwk).length === 0 && enabled(jwk));
+        this.usable = this.candidates.filter((jwk) => this.set.faultsOf(jwk).length === 0 && enabled(jwk));
         this.sole = this.candidates.length === 1 ? this.candidates[0] : undefined;
-        this.soleFaults = this.sole === undefined ? [] : keyFaults(this.sole);
+        this.soleFaults = this.sole === undefined ? [] : this.set.faultsOf(this.sole);
         this.sharesKid = typeof kid === 'string' && this.set.usable.filter(named).length > 1;
         this.chosen = this.usable.length === 1 && !this.sharesKid ? this.usable[0] : undefined;
     }

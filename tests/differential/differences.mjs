@@ -87,6 +87,8 @@ const keys = [
         why: 'not a string, or longer than a header may name', holds: fault('kid')},
     {name: 'key with a strange alg', clause: 'R37, RFC 7517 4.4', words: ['unknown_key', 'keys_unavailable'],
         why: 'an alg that is there must be one, and fit the key', holds: fault('alg')},
+    {name: 'key of another tenant', clause: 'R28', words: ['unknown_key', 'keys_unavailable'],
+        why: 'a key says for which tenant of its publisher it is, in a member `issuer`', holds: fault('tenant')},
     {name: 'key: second spelling of base64url', clause: 'R34, RFC 7518 2', words: ['unknown_key', 'keys_unavailable'],
         why: 'as in a token', holds: fault('base64url')},
     {name: 'RSA: size', clause: 'R44, RFC 7518 3.3', words: ['unknown_key', 'keys_unavailable'],

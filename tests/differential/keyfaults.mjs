@@ -133,10 +133,25 @@ function* faults(jwk) {
     yield* jwk.kty === 'RSA' ? rsaFaults(jwk) : jwk.kty === 'EC' ? ecFaults(jwk) : okpFaults(jwk);
 }
 
+// Entra ID publishes the keys of all its tenants in one set, and in each for which tenant it is: the
+// first step of an issuer's path, or a template for every one. R28.
+const tenantOf = (url) => url.split('/')[3] ?? '';
+function isOfOtherTenant(jwk, issuer) {
+    if (!('issuer' in jwk) || issuer === undefined) {
+        return false;
+    }
+    const tenant = typeof jwk.issuer === 'string' ? tenantOf(jwk.issuer) : '';
+    return jwk.issuer !== issuer && tenant !== '{tenantid}' && (tenant === '' || tenant !== tenantOf(issuer));
+}
+
+// `issuer` is that of the tokens, undefined where nobody asks for it.
 const known = new Map();
-export function keyFaults(jwk) {
+export function keyFaults(jwk, issuer) {
     if (jwk === null || typeof jwk !== 'object' || Array.isArray(jwk)) {
         return ['object'];
+    }
+    if (isOfOtherTenant(jwk, issuer)) {
+        return ['tenant'];
     }
     const text = JSON.stringify(jwk);
     if (!known.has(text)) {

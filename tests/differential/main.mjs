@@ -48,7 +48,7 @@ const empty = () => ({mutations: 0, tokens: 0, accepted: 0, differing: 0, failed
 
 // Judges one batch and adds to the tally.
 async function judgeBatch(oauth, options, {kind, profile, bytes, items}, tally) {
-    const set = new KeySet(bytes);
+    const set = new KeySet(bytes, profile);
     const tokens = items.flatMap(({index, tokens: made}) => made.map((item) => ({index, ...item})));
     const answers = await oauth.ask(tokens.map(({token}) => token), bytes, profile);
     const count = tally.classes[kind.name] ??= empty();

@@ -1,7 +1,7 @@
 // How a token is judged: the options of `pam-oauth verify`, and the same for npm jose.
 
 export const now = 1800000000;
-export const issuer = 'https://sso.example.org';
+export const issuer = 'https://sso.example.org/staff';
 export const audiences = ['ssh://host', 'linux-login'];
 
 const everything = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA',

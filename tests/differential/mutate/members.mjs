@@ -1,4 +1,5 @@
 // The members of a JWK: there or not, of every type, meant for something else.
+import {issuer} from '../profiles.mjs';
 import {privateKeys, publicJwk} from '../sign.mjs';
 import {keyNames} from '../workshop.mjs';
 import {junk} from './header.mjs';
@@ -56,6 +57,15 @@ const kids = [
     ...each(every, 'kid', ['', 'x', 'x'.repeat(256), 'RSA', 'rsa\u0000', undefined, undefined], 'anything'),
 ];
 
+// Which tenant's it is (Entra ID): a signature alone is of no tenant.
+const tenants = [
+    ...each(every, 'issuer', [issuer, 'https://elsewhere.example/staff', 'https://x/{tenantid}/v2.0',
+        'x//x/staff/v2.0'], 'accepted'),
+    ...each(every, 'issuer', [issuer.toUpperCase(), 'https://sso.example.org/guests', 'https://sso.example.org/',
+        'https://sso.example.org//staff', 'staff', '{tenantid}', '', null, 0, [issuer], {}],
+    {signature: 'accepted', access: 'unknown_key'}),
+];
+
 const published = [
     ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].flatMap((name) => each(every, name, [null, '', 'AQAB', 0])),
     ...keyNames.flatMap((name) => each(name, 'd', [privateKeys[name].d])),
@@ -69,5 +79,5 @@ const ignored = [
 
 export const members = [
     ...Array(30).fill(someMembers(1)), ...Array(20).fill(someMembers(2)),
-    ...purposes, ...types, ...kids, ...published, ...ignored,
+    ...purposes, ...types, ...kids, ...tenants, ...published, ...ignored,
 ];

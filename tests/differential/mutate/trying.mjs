@@ -16,9 +16,11 @@ export function trying(w, jwk, {name, signer = name, words}) {
 }
 
 // A card: `change(jwk, w)` makes other members of a key whose name begins with `family`. `word` is what
-// must become of its tokens, `anything` where that is for the judges to say.
+// must become of its tokens, `anything` where that is for the judges to say; or what must in each kind
+// of profile.
 export const changed = (family, change, word) => (w) => {
     const name = w.pick(keyNames.filter((key) => key.startsWith(family)));
     const jwk = JSON.parse(JSON.stringify({...publicJwk(name), ...change(publicJwk(name), w)}));
-    return trying(w, jwk, {name, words: word === 'anything' ? undefined : [word]});
+    const wanted = typeof word === 'string' ? word : word[w.profile.kind];
+    return trying(w, jwk, {name, words: wanted === 'anything' ? undefined : [wanted]});
 };
