@@ -142,8 +142,8 @@ function show({mutations, seed, verbose}, tallies) {
     const total = {...added(counts), signatures: sum(tallies.map(({signatures}) => signatures))};
     const stale = mutations < enough ? [] : [...refused, ...accepted].filter(({count}) => count === 0);
     const failed = stale.length + counts.filter((count) => count.failed > 0).length;
-    showTable(refused, 'pam-oauth refuses, jose accepts:');
-    showTable(accepted, 'pam-oauth accepts, jose refuses:');
+    showTable(refused, 'R135: pam-oauth refuses, jose accepts:');
+    showTable(accepted, 'R135: pam-oauth accepts, jose refuses:');
     if (verbose) {
         showClasses(counts);
     }
