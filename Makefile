@@ -125,8 +125,9 @@ test-programs: $(PAM_HOSTS) $(BUILD)/tests/pam/witness.so $(BUILD)/tests/pam/fet
 # ---- targets for people ------------------------------------------------------------------------
 
 MAKE_QUIET := $(MAKE) --no-print-directory
-STAGES := gates unit fuzz install cli differential provider providers fetcher confined sandbox pam \
-    demo e2e
+# The long ones that mostly wait come first, beside those that compute.
+STAGES := e2e gates unit fuzz pam cli differential providers fetcher confined sandbox provider \
+    install demo
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 help:
