@@ -59,6 +59,10 @@ const good = https.createServer({ ...pem('good'), keepAliveTimeout: 60000 }, ans
 good.on('secureConnection', () => log('connection good'));
 good.on('keylog', () => {});
 
+// Closes a connection that is silent for a moment.
+const brief = https.createServer({ ...pem('good'), keepAliveTimeout: 100 }, answer);
+brief.on('secureConnection', () => log('connection brief'));
+
 // ---- the bad ones, byte by byte -----------------------------------------------------------------
 
 const json = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n';
@@ -171,6 +175,7 @@ const refuse = (_, response) => response.writeHead(400).end();
 const proxy = http.createServer(refuse).on('connect', tunnel);
 const tlsProxy = https.createServer(pem('good'), refuse).on('connect', tunnel);
 const unknownProxy = https.createServer(pem('unknown'), refuse).on('connect', tunnel);
+const otherProxy = https.createServer(pem('otherhost'), refuse).on('connect', tunnel);
 
 const deaf = net.createServer((socket) => {
     log('connection deaf');
@@ -184,6 +189,7 @@ const old = {
 };
 
 await listen('good', good);
+await listen('brief', brief);
 await listen('bad', tls.createServer(pem('good'), trick));
 for (const name of ['selfsigned', 'otherhost', 'expired', 'unknown']) {
     await listen(name, https.createServer(pem(name), answer));
@@ -195,6 +201,7 @@ await listen('deaf', deaf);
 await listen('proxy', proxy);
 await listen('tlsproxy', tlsProxy);
 await listen('unknownproxy', unknownProxy);
+await listen('otherproxy', otherProxy);
 await listen('good6', https.createServer(pem('good'), answer), '::1');
 console.log(JSON.stringify(ports));
 process.stdin.resume();
