@@ -1,6 +1,7 @@
 #include "cli/check_fetcher.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -43,9 +44,15 @@ ask(const struct fetch_program *program, struct why *why, unsigned int *ret_conf
     struct fetch_session *session CLEANUP(fetch_end) = NULL;
     struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
     struct fetch_request request = {.url = FETCH_CONFINEMENT, .timeout_ms = PATIENCE_MS};
+    struct why cause = {""};
 
     TRY(fetch_start(program, why, &session));
-    TRY(fetch_ask(session, &request, clock_ms() + PATIENCE_MS, why, &reply));
+    enum status status = fetch_ask(session, &request, clock_ms() + PATIENCE_MS, &cause, &reply);
+    if (status != ST_OK) {
+        /* It names the host, and here there is none. */
+        return status_because(why, status, "%s; see pam-oauth-fetcher(8)",
+                              cause.sentence + strspn(cause.sentence, "?: "));
+    }
     *ret_confined = reply.confined;
     return ST_OK;
 }

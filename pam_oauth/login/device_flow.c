@@ -173,6 +173,7 @@ request_code(struct flow *flow, const struct buf *body, struct why *why, int64_t
 
     *ret_again_ms = -1;
     TRY(post(flow, buf_text(&flow->device_endpoint), body, why, &reply));
+    confinement_tell(flow->attempt->site, reply.confined);
     enum status status = device_reply(&flow->client, reply.http_status, buf_span(&reply.body),
                                       clock_ms(), why, &flow->grant);
     if (status == ST_PROVIDER) {

@@ -134,6 +134,7 @@ heap() { # FILE [OPTION]...
     local base heap
     base=$(least verify "${trust[@]}" "${@:2}" "$dir/x")
     heap=$(least verify "${trust[@]}" "${@:2}" "$1")
+    code=$?
     echo "E9 $(stat -c %s "$1") bytes of ${1##*/} ${2:-}: $((${heap% *} - ${base% *})) us," \
         "$((${heap#* } - ${base#* })) kB" >&9
     expect 1 '^refused: malformed: ' && { [ -n "$sanitized" ] || {

@@ -98,7 +98,8 @@ expect() { # EXIT-CODE REGEX-OF-THE-ONLY-LINE
     expect_printable "$dir/out" && expect_printable "$dir/err"
 }
 
-# `least WORD...`: the least microseconds of processor time and kilobytes of memory of three runs.
+# `least WORD...`: the least microseconds of processor time and kilobytes of memory of three runs; its
+# status is that of the last.
 least() {
     local us kb least_us=999999999 least_kb=999999999
     for _ in 1 2 3; do
@@ -109,6 +110,7 @@ least() {
         least_kb=$((kb < least_kb ? kb : least_kb))
     done
     printf '%s %s' "$least_us" "$least_kb"
+    return "$code"
 }
 
 # How a token is judged unless a test says otherwise.
