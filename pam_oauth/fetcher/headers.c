@@ -65,6 +65,7 @@ begin(struct headers *headers)
     headers->over = false;
     headers->has_length = false;
     for (size_t i = 0; i < HEADER_COUNT; i++) {
+        headers->there[i] = false;
         headers->spoiled[i] = false;
         buf_cut(&headers->values[i], 0);
     }
@@ -74,12 +75,12 @@ static void
 keep(struct headers *headers, enum header which, struct span value)
 {
     struct buf *kept = &headers->values[which];
-    bool again = kept->length > 0;
 
-    if ((again && !rows[which].list) || !text_is_printable(value) ||
-        (again && buf_add_text(kept, ", ") != ST_OK) || buf_add(kept, value) != ST_OK) {
+    if ((headers->there[which] && !rows[which].list) || !text_is_printable(value) ||
+        (kept->length > 0 && buf_add_text(kept, ", ") != ST_OK) || buf_add(kept, value) != ST_OK) {
         headers->spoiled[which] = true;
     }
+    headers->there[which] = true; /* also an empty one */
 }
 
 /* The three headers that decide where a body ends and what its bytes mean. */
@@ -125,7 +126,8 @@ headers_take(struct headers *headers, struct span line)
            (line.at[line.length - 1] == '\n' || line.at[line.length - 1] == '\r')) {
         line.length--;
     }
-    if (span_starts(line, "HTTP/")) {
+    /* Only where a reply may begin: among headers it would begin their count anew. */
+    if (span_starts(line, "HTTP/") && (headers->lines == 1 || headers->over)) {
         begin(headers);
         return true;
     }

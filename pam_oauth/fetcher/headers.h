@@ -25,6 +25,7 @@ struct headers {
     size_t bytes;
     bool over;                  /* the empty line was there; what follows is a trailer */
     bool has_length;            /* Content-Length was there */
+    bool there[HEADER_COUNT];   /* came already */
     bool spoiled[HEADER_COUNT]; /* longer than a value may be, not printable, or twice */
     struct buf values[HEADER_COUNT];
     const char *refusal; /* why this reply is no good; NULL while it is */
