@@ -200,6 +200,48 @@ prove(struct span line, size_t tested, struct why *why, struct buf *kept)
     return buf_add(kept, line);
 }
 
+/* The next line whose first word is `kid`, from `*rest` on; a search for bytes, nothing parsed. */
+static bool
+next_with_kid(struct span *rest, struct span kid, struct span *ret_line)
+{
+    while (rest->length >= kid.length) {
+        const char *found = memmem(rest->at, rest->length, kid.at, kid.length);
+        if (found == NULL) {
+            return false;
+        }
+        size_t before = (size_t)(found - rest->at);
+        bool starts_line = before == 0 || found[-1] == '\n';
+        *rest = (struct span){.at = found, .length = rest->length - before};
+        bool ends_word = rest->length > kid.length && found[kid.length] == ' ';
+        if (starts_line && ends_word) {
+            return span_line(rest, ret_line);
+        }
+        /* `=` begins a kid and occurs nowhere else in a line, so this cannot loop in place. */
+        rest->at++;
+        rest->length--;
+    }
+    return false;
+}
+
+/* The first kid that two lines have. Nobody's token with it is accepted: that is an alarm (R39). */
+static void
+find_shared_kid(struct keyset *keyset)
+{
+    struct span lines = buf_span(&keyset->lines);
+    struct span line;
+
+    keyset->shared_kid = (struct span){.at = "", .length = 0};
+    while (keyset->shared_kid.length == 0 && span_line(&lines, &line)) {
+        struct span rest = lines;
+        struct span second;
+        struct jwk jwk;
+        if (jwk_parse(line, &jwk) && jwk.kid.at[0] == '=' &&
+            next_with_kid(&rest, jwk.kid, &second)) {
+            keyset->shared_kid = jwk.kid;
+        }
+    }
+}
+
 static void
 count_dropped(struct keyset *keyset, const struct why *why)
 {
@@ -232,30 +274,8 @@ keyset_prove(struct keyset *keyset)
     struct buf old = keyset->lines;
     keyset->lines = kept;
     kept = old;
+    find_shared_kid(keyset);
     return ST_OK;
-}
-
-/* The next line whose first word is `kid`, from `*rest` on; a search for bytes, nothing parsed. */
-static bool
-next_with_kid(struct span *rest, struct span kid, struct span *ret_line)
-{
-    while (rest->length >= kid.length) {
-        const char *found = memmem(rest->at, rest->length, kid.at, kid.length);
-        if (found == NULL) {
-            return false;
-        }
-        size_t before = (size_t)(found - rest->at);
-        bool starts_line = before == 0 || found[-1] == '\n';
-        *rest = (struct span){.at = found, .length = rest->length - before};
-        bool ends_word = rest->length > kid.length && found[kid.length] == ' ';
-        if (starts_line && ends_word) {
-            return span_line(rest, ret_line);
-        }
-        /* `=` begins a kid and occurs nowhere else in a line, so this cannot loop in place. */
-        rest->at++;
-        rest->length--;
-    }
-    return false;
 }
 
 static enum status

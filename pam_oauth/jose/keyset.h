@@ -21,6 +21,7 @@ struct keyset {
     size_t passed_over;   /* keys of the document that no line was written for */
     size_t private_parts; /* of those, how many were published with their private part */
     struct why first_passed_over;
+    struct span shared_kid; /* keyset_prove: one that two usable lines begin with (R39), or empty */
 };
 #define KEYSET                                                                                     \
     {                                                                                              \

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "fetch/fetch.h"
+#include "jose/base64url.h"
 #include "login/confinement.h"
 #include "oauth/freshness.h"
 #include "oauth/metadata.h"
@@ -189,6 +190,22 @@ provider_keys_log(const struct site *site, const struct provider *provider, enum
     site->log->line(site->log->context, level, buf_text(&line));
 }
 
+/* Two keys of one name are no key (R39), so nobody with a token of theirs gets in. */
+static void
+log_shared_kid(const struct site *site, const struct provider *provider, struct span shared)
+{
+    struct buf kid CLEANUP(buf_done) = BUF(JWS_KID_MAX);
+    struct why why = {""};
+
+    /* As it stands in a line: `=` and base64url. */
+    if (base64url_decode((struct span){.at = shared.at + 1, .length = shared.length - 1}, &kid) ==
+        ST_OK) {
+        (void)status_because(&why, ST_UNKNOWN_KEY, "two keys with kid '%s'",
+                             text_quote(buf_span(&kid)).text);
+        provider_keys_log(site, provider, LOG_LEVEL_ALERT, "kid_published_twice", why.sentence);
+    }
+}
+
 /* An encryption key among the others is everyday; a published private key is an alarm. */
 static void
 log_passed_over(const struct site *site, const struct provider *provider,
@@ -197,6 +214,9 @@ log_passed_over(const struct site *site, const struct provider *provider,
     if (keyset->private_parts > 0) {
         provider_keys_log(site, provider, LOG_LEVEL_ALERT, "private_key_published",
                           "the provider publishes a key with its private part; it was passed over");
+    }
+    if (keyset->shared_kid.length > 0) {
+        log_shared_kid(site, provider, keyset->shared_kid);
     }
     if (keyset->passed_over > 0) {
         provider_keys_log(site, provider, LOG_LEVEL_DEBUG, "keys_passed_over",

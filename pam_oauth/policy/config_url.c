@@ -1,6 +1,7 @@
 #include "policy/config_url.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "oauth/url.h"
 #include "policy/config_keys.h"
@@ -31,23 +32,41 @@ read_url(const struct config_reading *reading, void *object, struct why *why)
     return config_value_store(reading, reading->text, object);
 }
 
-/* Entra's addresses for everybody: no token names them as its issuer, or all tenants' do (R28). */
+/* Hosts where the first name of the path is a tenant, whatever follows. */
+static bool
+is_entra(struct span host)
+{
+    static const char *const hosts[] = {
+        "login.microsoftonline.com", "login.microsoftonline.us", "login.microsoftonline.de",
+        "login.microsoft.com",       "login.windows.net",        "login.partner.microsoftonline.cn",
+        "login.chinacloudapi.cn",    "sts.windows.net"};
+
+    for (size_t i = 0; i < COUNT(hosts); i++) {
+        if (host.length == strlen(hosts[i]) && strncasecmp(host.at, hosts[i], host.length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Entra's addresses for everybody: no token names them as its issuer, or all tenants' do (R28).
+ * Where the host is none that is known here, what follows must be Entra's, too: a realm may well be
+ * called common.
+ */
 static bool
 is_for_all_tenants(const struct url *url)
 {
-    static const char *const hosts[] = {"login.microsoftonline.com", "login.microsoftonline.us",
-                                        "login.partner.microsoftonline.cn", "login.windows.net",
-                                        "sts.windows.net"};
     static const char *const tenants[] = {"/common", "/organizations", "/consumers"};
-    bool entra = false;
 
-    for (size_t i = 0; i < COUNT(hosts); i++) {
-        entra = entra || span_is(url->host, hosts[i]);
-    }
-    for (size_t i = 0; entra && i < COUNT(tenants); i++) {
+    for (size_t i = 0; i < COUNT(tenants); i++) {
         size_t length = strlen(tenants[i]);
-        if (span_starts(url->path, tenants[i]) &&
-            (url->path.length == length || url->path.at[length] == '/')) {
+        if (url->path.length < length || strncasecmp(url->path.at, tenants[i], length) != 0) {
+            continue;
+        }
+        struct span rest = {.at = url->path.at + length, .length = url->path.length - length};
+        if (span_is(rest, "/v2.0") ||
+            (is_entra(url->host) && (rest.length == 0 || rest.at[0] == '/'))) {
             return true;
         }
     }

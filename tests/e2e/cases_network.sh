@@ -49,6 +49,30 @@ test_R70_unknown_keys_ask_once_a_minute() {
         expect_equal "$(requests | grep -c 'GET /jwks')" 1
 }
 
+# Publishes the provider's keys and others besides: JAVASCRIPT of `keys` gives the new list.
+publish() { # JAVASCRIPT
+    ctl inject "$provider_dir" "{\"documents\":{\"/jwks\":{\"body\":{\"keys\":$(ctl jwks "$provider_dir" |
+        node -e '
+            const {keys} = JSON.parse(require("fs").readFileSync(0));
+            console.log(JSON.stringify(eval(process.argv[1])))' "$1")}}}}"
+}
+
+test_R67_a_published_private_key_is_an_alarm_and_no_key() {
+    publish '[...keys, {...keys[0], kid: "secret", d: "AQ"}, {kty: "oct", k: "AQ"}]'
+    pam_answer tokens alice "$(mint)" -- authenticate &&
+        expect_match "$(logs)" 'event=private_key_published v=1 provider=corp ' &&
+        ! pam_answer tokens alice "$(mint '' '' '"kid":"secret"')" -- authenticate &&
+        expect_match "$(logs)" 'reason=unknown_key'
+}
+
+test_R39_a_kid_of_two_keys_is_an_alarm_and_no_key() {
+    publish '[...keys, {...keys.find((k) => k.kty === "RSA"), kid: "twice"}, {...keys.find((k) => k.kty === "RSA"), kid: "twice"}]'
+    pam_answer tokens alice "$(mint)" -- authenticate &&
+        expect_match "$(logs)" "event=kid_published_twice v=1 provider=corp detail=\"two keys with kid 'twice'" &&
+        ! pam_answer tokens alice "$(mint '' '' '"kid":"twice"')" -- authenticate &&
+        expect_match "$(logs)" "reason=unknown_key .*two keys with kid 'twice'"
+}
+
 test_provider_down_with_keys_on_disk_lets_tokens_in() {
     local token
     warm_keys && token=$(mint) && ctl stop "$provider_dir" &&

@@ -725,6 +725,7 @@ E30_keys_with_a_prime_modulus_are_dropped(void **state)
     (void)state;
     assert_int_equal(mixed.usable, 5);
     assert_int_equal(keyset_prove(&mixed), ST_OK);
+    assert_int_equal(mixed.shared_kid.length, 0);
     assert_int_equal(mixed.usable, 3);
     assert_int_equal(mixed.passed_over, 2);
     assert_non_null(strstr(mixed.first_passed_over.sentence, "prime"));
@@ -908,6 +909,32 @@ E33_a_key_that_is_no_point_is_dropped(void **state)
     assert_non_null(strstr(only.first_passed_over.sentence, "curve"));
     keyset_done(&set);
     keyset_done(&only);
+}
+
+/* ---- one name, two keys (R39) ------------------------------------------------------------------
+ */
+
+static void
+R39_a_kid_that_two_usable_keys_share_is_reported(void **state)
+{
+    SET(shared, jwk_of(ed[0], "\"a\"", ""), jwk_of(ec, "\"b\"", ""),
+        jwk_of(rsa, "\"\\u001bb\"", ""), jwk_of(ed[1], "\"\\u001bb\"", ""));
+    SET(prefix, jwk_of(ed[0], "\"a\"", ""), jwk_of(ed[1], "\"aaaa\"", ""), jwk_of(ed[2], NULL, ""),
+        jwk_of(ed[3], NULL, ""));
+    SET(broken, jwk_of(ed[0], "\"a\"", ""), support_text(NO_POINT_ED25519, "a"),
+        modulus_jwk(128, 0, "a", ""));
+
+    (void)state;
+    assert_int_equal(keyset_prove(&shared), ST_OK);
+    assert_true(span_is(shared.shared_kid, "=G2I")); /* base64url of ESC and b */
+    assert_int_equal(shared.usable, 4);
+    assert_int_equal(keyset_prove(&prefix), ST_OK);
+    assert_int_equal(prefix.shared_kid.length, 0);
+    assert_int_equal(keyset_prove(&broken), ST_OK);
+    assert_int_equal(broken.shared_kid.length, 0);
+    keyset_done(&shared);
+    keyset_done(&prefix);
+    keyset_done(&broken);
 }
 
 /* ---- order and neighbours (R49) ------------------------------------------------------------ */
@@ -1131,6 +1158,7 @@ main(void)
         cmocka_unit_test(E30_keys_beyond_the_work_are_tested_when_they_are_used),
         cmocka_unit_test(R44_leading_zeros_do_not_count_as_size),
         cmocka_unit_test(E33_a_key_that_is_no_point_is_dropped),
+        cmocka_unit_test(R39_a_kid_that_two_usable_keys_share_is_reported),
         cmocka_unit_test(R49_an_honest_key_is_not_dropped_for_its_place),
         cmocka_unit_test(a_damaged_store_gives_no_wrong_key),
         /* the longest of them */
