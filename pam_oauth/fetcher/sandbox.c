@@ -12,6 +12,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,12 +52,12 @@ static const char *const nothing[] = {NULL};
 #define RESOLVING SANDBOX_RESOLVING
 #define TALKING SANDBOX_TALKING
 
-/* A rule may ask for up to two arguments to have a value under a mask. */
+/* A rule may ask for up to three arguments to have a value under a mask. */
 struct call {
     int number;
     unsigned int rooms; /* enum sandbox_room */
     unsigned int conditions;
-    struct scmp_arg_cmp only[2];
+    struct scmp_arg_cmp only[3];
 };
 
 #define ANY(name, where)                                                                           \
@@ -66,25 +68,35 @@ struct call {
     {                                                                                              \
         .arg = (which), .op = SCMP_CMP_MASKED_EQ, .datum_a = (mask), .datum_b = (value)            \
     }
-#define IF(name, where, which, mask, value)                                                        \
+#define IS(which, value) MASKED(which, ~0ULL, value)
+#define IF(name, where, condition)                                                                 \
     {                                                                                              \
-        .number = SCMP_SYS(name), .rooms = (where), .conditions = 1, .only = {                     \
-            MASKED(which, mask, value)                                                             \
-        }                                                                                          \
+        .number = SCMP_SYS(name), .rooms = (where), .conditions = 1, .only = { condition }         \
     }
-/* A type of socket, SOCK_CLOEXEC and SOCK_NONBLOCK aside. */
-#define SOCKET(family, type, where)                                                                \
+/*
+ * SOCK_CLOEXEC and SOCK_NONBLOCK aside. The protocol is 0, the type's own, or within the bits of
+ * the one that is given: MPTCP and SCTP make streams too, and Landlock does not watch over those.
+ */
+#define SOCKET(family, type, protocol, where)                                                      \
     {                                                                                              \
-        .number = SCMP_SYS(socket), .rooms = (where), .conditions = 2, .only = {                   \
-            MASKED(0, ~0ULL, family),                                                              \
-            MASKED(1, ~(unsigned int)(SOCK_CLOEXEC | SOCK_NONBLOCK), type)                         \
+        .number = SCMP_SYS(socket), .rooms = (where), .conditions = 3, .only = {                   \
+            IS(0, family),                                                                         \
+            MASKED(1, ~(unsigned int)(SOCK_CLOEXEC | SOCK_NONBLOCK), type),                        \
+            MASKED(2, ~(unsigned int)(protocol), 0)                                                \
         }                                                                                          \
     }
 #define NETLINK(protocol, where)                                                                   \
     {                                                                                              \
         .number = SCMP_SYS(socket), .rooms = (where), .conditions = 2, .only = {                   \
-            MASKED(0, ~0ULL, AF_NETLINK),                                                          \
-            MASKED(2, ~0ULL, protocol)                                                             \
+            IS(0, AF_NETLINK),                                                                     \
+            IS(2, protocol)                                                                        \
+        }                                                                                          \
+    }
+#define SOCKET_OPTION(level, name, where)                                                          \
+    {                                                                                              \
+        .number = SCMP_SYS(setsockopt), .rooms = (where), .conditions = 2, .only = {               \
+            IS(1, level),                                                                          \
+            IS(2, name)                                                                            \
         }                                                                                          \
     }
 
@@ -96,61 +108,61 @@ static const struct call calls[] = {
     ANY(ppoll, BOTH), /* the same, where there is no poll */
     ANY(fcntl, BOTH), /* a socket that does not block */
 
-    SOCKET(AF_INET, SOCK_STREAM, BOTH),  /* a connection */
-    SOCKET(AF_INET6, SOCK_STREAM, BOTH), /* the same over IPv6 */
-    ANY(connect, BOTH),                  /* to one TCP port: Landlock */
-    ANY(sendto, BOTH),                   /* TLS records */
-    ANY(recvfrom, BOTH),                 /* TLS records */
-    ANY(sendmsg, BOTH),                  /* the same with a vector; DNS */
-    ANY(recvmsg, BOTH),                  /* netlink, nscd's table of hosts */
-    ANY(setsockopt, BOTH),               /* TCP_NODELAY */
-    ANY(getsockopt, BOTH),               /* is it connected? */
-    ANY(getsockname, BOTH),              /* from where? */
-    ANY(getpeername, BOTH),              /* to whom? */
-    ANY(shutdown, BOTH),                 /* its end */
+    SOCKET(AF_INET, SOCK_STREAM, IPPROTO_TCP, BOTH),  /* a connection */
+    SOCKET(AF_INET6, SOCK_STREAM, IPPROTO_TCP, BOTH), /* the same over IPv6 */
+    ANY(connect, BOTH),                               /* to one TCP port: Landlock */
+    IF(sendto, BOTH, MASKED(3, MSG_FASTOPEN, 0)),     /* TLS; not to connect past Landlock */
+    ANY(recvfrom, BOTH),                              /* TLS */
+    SOCKET_OPTION(IPPROTO_TCP, TCP_NODELAY, BOTH),    /* small pieces go at once */
+    ANY(getsockopt, BOTH),                            /* is it connected? */
+    ANY(getsockname, BOTH),                           /* from where? */
+    ANY(getpeername, BOTH),                           /* to whom? */
 
-    ANY(brk, BOTH),                         /* memory */
-    ANY(munmap, BOTH),                      /* memory */
-    ANY(mremap, BOTH),                      /* memory */
-    ANY(madvise, BOTH),                     /* memory */
-    IF(mmap, TALKING, 2, PROT_EXEC, 0),     /* memory, none of it to be executed */
-    IF(mprotect, TALKING, 2, PROT_EXEC, 0), /* the same */
-    ANY(mmap, RESOLVING),                   /* memory, and the resolver's modules */
-    ANY(mprotect, RESOLVING),               /* the same */
-    ANY(futex, BOTH),                       /* what is initialised once */
-    ANY(getrandom, BOTH),                   /* keys; numbers of DNS questions */
-    ANY(getpid, BOTH),                      /* OpenSSL: is its randomness a parent's? */
-    ANY(clock_gettime, BOTH),               /* where the kernel gives no vDSO */
-    ANY(gettimeofday, BOTH),                /* the same */
-    ANY(time, BOTH),                        /* the same */
-    ANY(rt_sigaction, BOTH),                /* libcurl ignores SIGPIPE as we do */
-    ANY(rt_sigprocmask, BOTH),              /* a module blocks signals while it works */
-    ANY(rt_sigreturn, BOTH),                /* the end of a signal */
-    ANY(restart_syscall, BOTH),             /* a poll that was stopped goes on */
-    ANY(exit, BOTH),                        /* the end */
-    ANY(exit_group, BOTH),                  /* the end */
-    IF(prctl, RESOLVING, 0, ~0ULL, PR_SET_NO_NEW_PRIVS), /* libseccomp says it once more */
+    ANY(brk, BOTH),                                   /* memory */
+    ANY(munmap, BOTH),                                /* memory */
+    ANY(mremap, BOTH),                                /* memory */
+    ANY(madvise, BOTH),                               /* memory */
+    IF(mmap, TALKING, MASKED(2, PROT_EXEC, 0)),       /* memory, none of it to be executed */
+    IF(mprotect, TALKING, MASKED(2, PROT_EXEC, 0)),   /* the same */
+    ANY(mmap, RESOLVING),                             /* memory, and the resolver's modules */
+    ANY(mprotect, RESOLVING),                         /* the same */
+    ANY(futex, BOTH),                                 /* what is initialised once */
+    ANY(getrandom, BOTH),                             /* keys; numbers of DNS questions */
+    ANY(getpid, BOTH),                                /* OpenSSL: is its randomness a parent's? */
+    ANY(clock_gettime, BOTH),                         /* where the kernel gives no vDSO */
+    ANY(gettimeofday, BOTH),                          /* the same */
+    ANY(time, BOTH),                                  /* the same */
+    ANY(rt_sigaction, BOTH),                          /* libcurl ignores SIGPIPE as we do */
+    ANY(rt_sigprocmask, BOTH),                        /* a module blocks signals while it works */
+    ANY(rt_sigreturn, BOTH),                          /* the end of a signal */
+    ANY(restart_syscall, BOTH),                       /* a poll that was stopped goes on */
+    ANY(exit, BOTH),                                  /* the end */
+    ANY(exit_group, BOTH),                            /* the end */
+    IF(prctl, RESOLVING, IS(0, PR_SET_NO_NEW_PRIVS)), /* libseccomp says it once more */
 
-    IF(openat, RESOLVING, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY), /* the files above */
-    ANY(fstat, RESOLVING),                                             /* how long is it? */
-    ANY(newfstatat, RESOLVING),                                        /* has it changed? */
+    IF(openat, RESOLVING, MASKED(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)), /* the files above */
+    ANY(fstat, RESOLVING),                                                     /* how long is it? */
+    ANY(newfstatat, RESOLVING),                                                /* has it changed? */
     ANY(statx, RESOLVING),     /* the same, where there is no other */
     ANY(lseek, RESOLVING),     /* from the beginning */
     ANY(pread64, RESOLVING),   /* the headers of a module */
     ANY(access, RESOLVING),    /* is there a file? */
     ANY(faccessat, RESOLVING), /* the same, where there is no access */
 
-    SOCKET(AF_INET, SOCK_DGRAM, RESOLVING),   /* DNS; the order of addresses */
-    SOCKET(AF_INET6, SOCK_DGRAM, RESOLVING),  /* the same */
-    SOCKET(AF_UNIX, SOCK_STREAM, RESOLVING),  /* nscd, systemd-resolved, sssd, avahi */
-    NETLINK(NETLINK_ROUTE, RESOLVING),        /* has this host IPv4, has it IPv6? */
-    ANY(bind, RESOLVING),                     /* of that netlink socket; no TCP port: Landlock */
-    ANY(sendmmsg, RESOLVING),                 /* both questions at once, A and AAAA */
-    ANY(writev, RESOLVING),                   /* DNS over TCP */
-    IF(ioctl, RESOLVING, 1, ~0ULL, FIONREAD), /* how long is the answer? */
-    ANY(uname, RESOLVING),                    /* the domain of this host, to search in */
-    ANY(getuid, RESOLVING),                   /* what a daemon is told of us */
-    ANY(geteuid, RESOLVING),                  /* the same */
+    SOCKET(AF_INET, SOCK_DGRAM, 0, RESOLVING),  /* DNS; the order of addresses */
+    SOCKET(AF_INET6, SOCK_DGRAM, 0, RESOLVING), /* the same */
+    SOCKET(AF_UNIX, SOCK_STREAM, 0, RESOLVING), /* nscd, systemd-resolved, sssd, avahi */
+    NETLINK(NETLINK_ROUTE, RESOLVING),          /* has this host IPv4, has it IPv6? */
+    ANY(bind, RESOLVING),                       /* of that netlink socket; no TCP port: Landlock */
+    ANY(setsockopt, RESOLVING),                 /* IP_RECVERR, and what a daemon wants */
+    IF(sendmsg, RESOLVING, MASKED(2, MSG_FASTOPEN, 0)), /* a daemon, DNS */
+    ANY(recvmsg, RESOLVING), /* netlink, and the table of hosts that nscd hands over */
+    IF(sendmmsg, RESOLVING, MASKED(3, MSG_FASTOPEN, 0)), /* both questions at once, A and AAAA */
+    ANY(writev, RESOLVING),                              /* DNS over TCP */
+    IF(ioctl, RESOLVING, IS(1, FIONREAD)),               /* how long is the answer? */
+    ANY(uname, RESOLVING),                               /* the domain of this host, to search in */
+    ANY(getuid, RESOLVING),                              /* what a daemon is told of us */
+    ANY(geteuid, RESOLVING),                             /* the same */
 
     ANY(landlock_create_ruleset, RESOLVING), /* into the second room */
     ANY(landlock_add_rule, RESOLVING),       /* into the second room */
