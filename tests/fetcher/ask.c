@@ -4,7 +4,8 @@
  * Every URL is asked in turn of one fetcher. One line each on standard output:
  *   status=200 bytes=12 ms=15 cache_control="max-age=60" ... body="..." confined=7
  *   failed: WORD: SENTENCE ms=15
- * then `end children=N descriptors=N ms=N`, counted after the fetcher was ended.
+ * then `end children=N descriptors=N ms=N memory=N`, counted after the fetcher was ended; the
+ * memory, in kB, is the most that it had at once.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,8 +151,10 @@ run(const struct options *options, char *const urls[])
     }
     int64_t start_ms = clock_ms();
     fetch_end(&session);
-    printf("end children=%d descriptors=%d ms=%lld\n", count_children(),
-           count_descriptors() - descriptors, (long long)(clock_ms() - start_ms));
+    struct rusage used = {.ru_maxrss = 0};
+    (void)getrusage(RUSAGE_CHILDREN, &used);
+    printf("end children=%d descriptors=%d ms=%lld memory=%ld\n", count_children(),
+           count_descriptors() - descriptors, (long long)(clock_ms() - start_ms), used.ru_maxrss);
     return 0;
 }
 
