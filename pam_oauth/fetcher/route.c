@@ -5,11 +5,18 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <resolv.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 
 #include "base/text.h"
+
+/*
+ * A name server that says nothing for so long is passed over for the next. The resolver's own five
+ * seconds would use up a request's time, and the reason would not be told.
+ */
+#define NAME_SERVER_MAX_S 2
 
 /* More addresses than anybody tries within a connection's three seconds. */
 #define ADDRESSES_MAX 8
@@ -260,6 +267,15 @@ add_address(const struct sockaddr *socket, const char *before, struct buf *into)
     return ST_OK;
 }
 
+/* Keeps what resolv.conf says where that is less. */
+static void
+limit_name_servers(void)
+{
+    if (res_init() == 0 && _res.retrans > NAME_SERVER_MAX_S) {
+        _res.retrans = NAME_SERVER_MAX_S;
+    }
+}
+
 enum status
 route_resolve(struct route *route, struct why *why)
 {
@@ -270,6 +286,7 @@ route_resolve(struct route *route, struct why *why)
     if (route->host.length == 0) {
         return ST_OK;
     }
+    limit_name_servers();
     int error = getaddrinfo(buf_text(&route->host), NULL, &hints, &list);
     if (error == EAI_MEMORY) {
         return ST_MEMORY;
