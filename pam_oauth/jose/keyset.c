@@ -9,8 +9,8 @@
 
 /* All RSA keys of a set together, in tests of 2048 bits: 1.6 ms each, and E30 allows 50. */
 #define PRIME_WORK_MAX ((size_t)20)
-/* Sizes of a modulus, in steps of 2048 bits: a test takes the cube of it. */
-#define MODULUS_SIZES ((size_t)4)
+/* Sizes of a modulus, in steps of 2048 bits: a test takes the cube of it. No line holds more. */
+#define MODULUS_SIZES (JWK_LINE_MAX / 256)
 
 void
 keyset_done(struct keyset *keyset)
@@ -43,12 +43,12 @@ static enum status
 check_tenant(const json_t *key, const char *issuer, struct why *why)
 {
     const json_t *member = json_object_get(key, "issuer");
-    struct span said;
+    struct span said = strictjson_string(member);
 
     if (issuer == NULL || issuer[0] == '\0' || member == NULL) {
         return ST_OK;
     }
-    if (!strictjson_text(key, "issuer", &said)) {
+    if (!json_is_string(member)) {
         return status_because(why, ST_UNKNOWN_KEY, "its issuer is not a string");
     }
     struct span tenant = tenant_of(said);
@@ -112,22 +112,17 @@ keyset_read(struct span document, size_t most, struct why *why, struct keyset *k
     return read_keys(keys, keyset);
 }
 
-/* The modulus of a line; ST_UNKNOWN_KEY when it has none. Its size is 1 to MODULUS_SIZES. */
+/* The modulus of an RSA key, and its size, which is below MODULUS_SIZES. */
 static enum status
-modulus_of(struct span line, struct buf *n, size_t *ret_size)
+modulus_of(const struct jwk *jwk, struct buf *n, size_t *ret_size)
 {
-    struct jwk jwk;
     size_t zeros = 0;
 
-    if (!jwk_parse(line, &jwk) || jwk.kty != KTY_RSA) {
-        return ST_UNKNOWN_KEY;
-    }
-    TRY(base64url_decode(jwk.a, n));
+    TRY(base64url_decode(jwk->a, n));
     while (zeros < n->length && n->at[zeros] == '\0') {
         zeros++;
     }
-    size_t size = (n->length - zeros + 255) / 256;
-    *ret_size = size < MODULUS_SIZES ? size : MODULUS_SIZES;
+    *ret_size = (n->length - zeros + 255) / 256;
     return ST_OK;
 }
 
@@ -138,26 +133,26 @@ modulus_of(struct span line, struct buf *n, size_t *ret_size)
 static enum status
 largest_tested(struct span lines, size_t *ret_size)
 {
-    size_t counts[MODULUS_SIZES + 1] = {0};
+    size_t counts[MODULUS_SIZES] = {0};
     size_t work = 0;
     struct span line;
+    struct jwk jwk;
 
     while (span_line(&lines, &line)) {
         struct buf n CLEANUP(buf_done) = BUF(JWK_LINE_MAX);
         size_t size = 0;
-        enum status status = modulus_of(line, &n, &size);
-        if (status == ST_OK) {
-            counts[size]++;
-        } else if (status == ST_MEMORY) {
-            return status;
+        if (!jwk_parse(line, &jwk) || jwk.kty != KTY_RSA) {
+            continue;
         }
+        TRY(modulus_of(&jwk, &n, &size));
+        counts[size]++;
     }
-    for (*ret_size = 0; *ret_size < MODULUS_SIZES; ++*ret_size) {
-        size_t next = *ret_size + 1;
-        work += counts[next] * next * next * next;
+    for (size_t size = 0; size < MODULUS_SIZES; size++) {
+        work += counts[size] * size * size * size;
         if (work > PRIME_WORK_MAX) {
             break;
         }
+        *ret_size = size;
     }
     return ST_OK;
 }
@@ -170,7 +165,7 @@ prove_rsa(struct span line, const struct jwk *jwk, size_t tested, struct why *wh
     size_t size = 0;
     bool prime = false;
 
-    TRY(modulus_of(line, &n, &size));
+    TRY(modulus_of(jwk, &n, &size));
     if (size > tested) {
         return jwk_mark_unproven(line, jwk, kept);
     }
@@ -200,27 +195,30 @@ prove(struct span line, size_t tested, struct why *why, struct buf *kept)
     return buf_add(kept, line);
 }
 
-/* The next line whose first word is `kid`, from `*rest` on; a search for bytes, nothing parsed. */
-static bool
-next_with_kid(struct span *rest, struct span kid, struct span *ret_line)
+/*
+ * The next line whose first word is `kid`, from `*rest` on, or an empty one; a search for bytes,
+ * nothing parsed.
+ */
+static struct span
+next_with_kid(struct span *rest, struct span kid)
 {
-    while (rest->length >= kid.length) {
-        const char *found = memmem(rest->at, rest->length, kid.at, kid.length);
-        if (found == NULL) {
-            return false;
-        }
+    struct span line = {.at = "", .length = 0};
+    const char *found;
+
+    while (line.length == 0 &&
+           (found = memmem(rest->at, rest->length, kid.at, kid.length)) != NULL) {
         size_t before = (size_t)(found - rest->at);
         bool starts_line = before == 0 || found[-1] == '\n';
         *rest = (struct span){.at = found, .length = rest->length - before};
         bool ends_word = rest->length > kid.length && found[kid.length] == ' ';
         if (starts_line && ends_word) {
-            return span_line(rest, ret_line);
+            (void)span_line(rest, &line);
+        } else {
+            /* `=` begins a kid and occurs nowhere else in a line: this cannot loop in place. */
+            *rest = (struct span){.at = rest->at + 1, .length = rest->length - 1};
         }
-        /* `=` begins a kid and occurs nowhere else in a line, so this cannot loop in place. */
-        rest->at++;
-        rest->length--;
     }
-    return false;
+    return line;
 }
 
 /* The first kid that two lines have. Nobody's token with it is accepted: that is an alarm (R39). */
@@ -233,11 +231,10 @@ find_shared_kid(struct keyset *keyset)
     keyset->shared_kid = (struct span){.at = "", .length = 0};
     while (keyset->shared_kid.length == 0 && span_line(&lines, &line)) {
         struct span rest = lines;
-        struct span second;
-        struct jwk jwk;
-        if (jwk_parse(line, &jwk) && jwk.kid.at[0] == '=' &&
-            next_with_kid(&rest, jwk.kid, &second)) {
-            keyset->shared_kid = jwk.kid;
+        struct span kid;
+        (void)span_word(&line, &kid);
+        if (span_starts(kid, "=") && next_with_kid(&rest, kid).length > 0) {
+            keyset->shared_kid = kid;
         }
     }
 }
@@ -283,15 +280,13 @@ select_by_kid(struct span lines, const struct jws_header *header, alg_set allowe
               struct jwk *ret_jwk)
 {
     struct buf kid CLEANUP(buf_done) = BUF(2 * JWS_KID_MAX);
-    struct span line;
-    struct span second;
     struct text_quoted shown = text_quote(header->kid);
 
     TRY(jwk_kid(header->kid, &kid));
-    if (!next_with_kid(&lines, buf_span(&kid), &line) || !jwk_parse(line, ret_jwk)) {
+    if (!jwk_parse(next_with_kid(&lines, buf_span(&kid)), ret_jwk)) {
         return status_because(why, ST_UNKNOWN_KEY, "no key with kid '%s'", shown.text);
     }
-    if (next_with_kid(&lines, buf_span(&kid), &second)) {
+    if (next_with_kid(&lines, buf_span(&kid)).length > 0) {
         return status_because(why, ST_UNKNOWN_KEY,
                               "two keys with kid '%s'; the provider must give each its own",
                               shown.text);

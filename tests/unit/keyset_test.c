@@ -802,6 +802,8 @@ E30_keys_beyond_the_work_are_tested_when_they_are_used(void **state)
     SET(set, large_jwk(512, 1, "a"), prime_jwk("p"), large_jwk(512, 2, "b"),
         jwk_of(rsa, "\"rsa\"", ""), large_jwk(512, 3, "c"));
     SET(within, large_jwk(512, 1, "a"), prime_jwk("p"), jwk_of(rsa, "\"rsa\"", ""));
+    SET(just, large_jwk(512, 1, "a"), large_jwk(512, 2, "b"), large_jwk(256, 3, "c"),
+        large_jwk(256, 4, "d"), large_jwk(256, 5, "e"), large_jwk(256, 6, "f"));
     struct key *key = NULL;
     struct why why = {""};
     struct jws_header header = {.alg = ALG_RS256, .has_kid = true, .kid = span_of("p")};
@@ -810,6 +812,10 @@ E30_keys_beyond_the_work_are_tested_when_they_are_used(void **state)
     assert_int_equal(keyset_prove(&within), ST_OK);
     assert_int_equal(within.usable, 2);
     assert_int_equal(count_unproven(&within), 0);
+    assert_int_equal(keyset_prove(&just), ST_OK);
+    assert_int_equal(just.usable, 6);
+    assert_int_equal(count_unproven(&just), 0);
+    keyset_done(&just);
     assert_int_equal(keyset_prove(&set), ST_OK);
     assert_int_equal(set.usable, 5);
     assert_int_equal(count_unproven(&set), 4);
@@ -824,6 +830,48 @@ E30_keys_beyond_the_work_are_tested_when_they_are_used(void **state)
     assert_int_equal(count_unproven(&set), 4);
     keyset_done(&set);
     keyset_done(&within);
+}
+
+/* What is no RSA key is no work, however much of it there is: the prime among it is found. */
+static void
+E30_other_keys_and_damaged_lines_are_no_work(void **state)
+{
+    SET(set, prime_jwk("p"), jwk_of(ec, "\"ec\"", ""));
+    struct buf lines CLEANUP(buf_done) = BUF(65536);
+    struct span rest = buf_span(&set.lines);
+    struct span prime;
+
+    (void)state;
+    assert_true(span_line(&rest, &prime));
+    for (size_t i = 0; i < 50; i++) {
+        assert_int_equal(buf_add(&lines, rest), ST_OK);
+        assert_int_equal(buf_add(&lines, prime), ST_OK);
+        assert_int_equal(buf_add_text(&lines, i == 0 ? "\ndamaged\n" : " damaged\n"), ST_OK);
+    }
+    buf_done(&set.lines);
+    assert_int_equal(buf_add(&set.lines, buf_span(&lines)), ST_OK);
+    set.usable = 101;
+    assert_int_equal(keyset_prove(&set), ST_OK);
+    assert_int_equal(set.usable, 50);
+    assert_int_equal(set.passed_over, 51);
+    assert_int_equal(set.lines.length, 50 * rest.length);
+    assert_string_equal(set.first_passed_over.sentence, "an RSA modulus that is a prime");
+    keyset_done(&set);
+}
+
+/* Nobody writes such a line; whoever reads one does not read on behind it. */
+static void
+a_modulus_of_zeros_has_no_size(void **state)
+{
+    struct keyset set = KEYSET;
+    char line[] = "* RSA - - AAAA AQAB\n";
+
+    (void)state;
+    assert_int_equal(buf_add_text(&set.lines, line), ST_OK);
+    set.usable = 1;
+    assert_int_equal(keyset_prove(&set), ST_OK);
+    assert_string_equal(buf_text(&set.lines), line);
+    keyset_done(&set);
 }
 
 static void
@@ -924,7 +972,13 @@ R39_a_kid_that_two_usable_keys_share_is_reported(void **state)
     SET(broken, jwk_of(ed[0], "\"a\"", ""), support_text(NO_POINT_ED25519, "a"),
         modulus_jwk(128, 0, "a", ""));
 
+    SET(twice, jwk_of(ed[0], "\"a\"", ""), jwk_of(ed[1], "\"b\"", ""), jwk_of(ed[2], "\"b\"", ""),
+        jwk_of(ed[3], "\"a\"", ""));
+
     (void)state;
+    assert_int_equal(keyset_prove(&twice), ST_OK);
+    assert_true(span_is(twice.shared_kid, "=YQ")); /* the first of them */
+    keyset_done(&twice);
     assert_int_equal(keyset_prove(&shared), ST_OK);
     assert_true(span_is(shared.shared_kid, "=G2I")); /* base64url of ESC and b */
     assert_int_equal(shared.usable, 4);
@@ -1156,6 +1210,8 @@ main(void)
         cmocka_unit_test(E33_a_selected_key_that_openssl_refuses_is_unknown),
         cmocka_unit_test(E30_keys_with_a_prime_modulus_are_dropped),
         cmocka_unit_test(E30_keys_beyond_the_work_are_tested_when_they_are_used),
+        cmocka_unit_test(E30_other_keys_and_damaged_lines_are_no_work),
+        cmocka_unit_test(a_modulus_of_zeros_has_no_size),
         cmocka_unit_test(R44_leading_zeros_do_not_count_as_size),
         cmocka_unit_test(E33_a_key_that_is_no_point_is_dropped),
         cmocka_unit_test(R39_a_kid_that_two_usable_keys_share_is_reported),
