@@ -1135,6 +1135,22 @@ a_refused_token_has_its_reason(void **state)
 }
 
 static void
+a_token_that_is_too_long_is_said_to_be(void **state)
+{
+    static char token[JWS_TOKEN_MAX + 2];
+    struct jws *jws = NULL;
+    struct why why = {""};
+
+    (void)state;
+    memset(token, 'A', JWS_TOKEN_MAX + 1);
+    assert_int_equal(jws_parse(span_of(token), &why, &jws), ST_MALFORMED);
+    assert_string_equal(why.sentence, "the token is longer than 65536 bytes");
+    memcpy(token + JWS_HEADER_MAX + 1, ".e30.c2ln", sizeof(".e30.c2ln"));
+    assert_int_equal(jws_parse(span_of(token), &why, &jws), ST_MALFORMED);
+    assert_string_equal(why.sentence, "the token's header is longer than 4096 bytes");
+}
+
+static void
 a_part_that_is_not_base64url_is_named(void **state)
 {
     EVP_PKEY *pair = support_key(ALG_EDDSA);
@@ -1159,6 +1175,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refused_token_has_its_reason),
+        cmocka_unit_test(a_token_that_is_too_long_is_said_to_be),
         cmocka_unit_test(a_part_that_is_not_base64url_is_named),
         cmocka_unit_test(every_algorithm_verifies_and_notices_one_changed_byte),
         cmocka_unit_test(E9_only_three_parts_with_a_header_and_a_signature),

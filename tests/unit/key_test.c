@@ -340,6 +340,11 @@ E30_a_prime_modulus_is_found(void **state)
         assert_false(prime);
         BN_free(n);
     }
+    /* An even one is none, and no reason to say that memory is out. */
+    memset(bytes, 0x80, sizeof(bytes));
+    prime = true;
+    assert_int_equal(keycheck_rsa_prime(of(bytes, 256), &prime), ST_OK);
+    assert_false(prime);
 }
 
 /* ---- EC and OKP parameters (R45, R46) ------------------------------------------------------ */
@@ -534,6 +539,17 @@ E33_a_y_without_an_x_is_no_point(void **state)
     }
 }
 
+/* What keycheck_okp refuses for its order is still a point: x is zero, which is a square. */
+static void
+E33_the_identity_is_a_point(void **state)
+{
+    unsigned char identity[57] = {1};
+
+    (void)state;
+    assert_int_equal(keycheck_okp_point(CRV_ED25519, of(identity, 32), NULL), ST_OK);
+    assert_int_equal(keycheck_okp_point(CRV_ED448, of(identity, 57), NULL), ST_OK);
+}
+
 static void
 R46_an_okp_key_has_exactly_32_or_57_bytes(void **state)
 {
@@ -707,6 +723,14 @@ a_damaged_line_is_no_key(void **state)
     }
     for (size_t i = 0; i < COUNT(long_ones); i++) {
         char *line = support_text("%s%s%s", long_ones[i][0], as, long_ones[i][1]);
+        assert_int_equal(import_line(line), ST_UNKNOWN_KEY);
+        free(line);
+    }
+    /* Coordinates that are wider than any curve. */
+    static const char *const wide[][2] = {{"* EC - P-521 ", " AQAB"}, {"* EC - P-521 AQAB ", ""}};
+    as[1000] = '\0';
+    for (size_t i = 0; i < COUNT(wide); i++) {
+        char *line = support_text("%s%s%s", wide[i][0], as, wide[i][1]);
         assert_int_equal(import_line(line), ST_UNKNOWN_KEY);
         free(line);
     }
@@ -1136,6 +1160,7 @@ main(void)
         cmocka_unit_test(R46_an_encoding_that_is_not_canonical_is_refused),
         cmocka_unit_test(R46_other_encodings_are_left_to_openssl),
         cmocka_unit_test(E33_a_y_without_an_x_is_no_point),
+        cmocka_unit_test(E33_the_identity_is_a_point),
         cmocka_unit_test(R46_an_okp_key_has_exactly_32_or_57_bytes),
         cmocka_unit_test(E33_bare_openssl_accepts_forgeries_under_them),
         cmocka_unit_test(E33_a_point_off_its_curve_is_refused),
