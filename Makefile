@@ -120,6 +120,19 @@ $(BUILD)/tests/pam/fetcher $(FETCHER_PROGRAMS):
 test-programs: $(PAM_HOSTS) $(BUILD)/tests/pam/witness.so $(BUILD)/tests/pam/fetcher \
     $(FETCHER_PROGRAMS)
 
+# What tests/sanitize needs: preloaded below valgrind, and a program that does wrong.
+$(BUILD)/obj/tests/sanitize/%: OUR_CFLAGS += -fvisibility=default
+
+$(BUILD)/tests/sanitize/%.so: $(BUILD)/obj/tests/sanitize/%.o
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -shared $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/tests/sanitize/faulty: $(BUILD)/obj/tests/sanitize/faulty.o
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^
+
 -include $(shell find $(BUILD)/obj -name '*.d' -type f 2>/dev/null)
 
 # ---- targets for people ------------------------------------------------------------------------
@@ -128,7 +141,19 @@ MAKE_QUIET := $(MAKE) --no-print-directory
 # The long ones that mostly wait come first, beside those that compute.
 STAGES := e2e gates unit fuzz pam cli differential providers fetcher confined sandbox provider \
     install demo
-SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# The same below ASan, UBSan, TSan and valgrind (tests/sanitize/README.md).
+WATCHED := e2e-sanitized pam-sanitized unit-valgrind cli-valgrind pam-valgrind fetcher-valgrind \
+    unit-sanitized cli-sanitized fetcher-sanitized threads-sanitized sanitize
+
+# What UBSan sees stops the program as an illegal instruction, which ASan reports with its line:
+# libubsan's own reports go to standard error alone once libasan is there. ASan takes terabytes of
+# address space, so the fetcher's limit is not for it; nor is our limit for frames.
+SANITIZED := BUILD=$(BUILD)/sanitized LDFLAGS=-fsanitize=address \
+    CFLAGS='-O1 -g -fsanitize=address,undefined -fsanitize-undefined-trap-on-error \
+        -fno-omit-frame-pointer -Wno-frame-larger-than' CPPFLAGS=-DFETCHER_MEMORY_MAX=RLIM_INFINITY
+THREADED := BUILD=$(BUILD)/tsan LDFLAGS=-fsanitize=thread \
+    CFLAGS='-O1 -g -fsanitize=thread -fno-omit-frame-pointer -Wno-frame-larger-than' \
+    CPPFLAGS=-DFETCHER_MEMORY_MAX=RLIM_INFINITY
 
 help:
 	@echo 'make            build the module, the fetcher and the command into build/'
@@ -157,8 +182,14 @@ check: deps
 	$(Q)tests/check $(STAGES)
 
 sanitized:
-	$(Q)$(MAKE_QUIET) -j$(shell nproc) BUILD=$(BUILD)/sanitized CFLAGS='$(SANITIZE)' \
-	    LDFLAGS='-fsanitize=address,undefined' unit-tests
+	$(Q)$(MAKE_QUIET) -j$(shell nproc) $(SANITIZED) all unit-tests test-programs \
+	    $(BUILD)/sanitized/tests/sanitize/faulty
+threaded:
+	$(Q)$(MAKE_QUIET) -j$(shell nproc) $(THREADED) all test-programs \
+	    $(BUILD)/tsan/tests/sanitize/faulty
+watched: sanitized threaded
+	$(Q)$(MAKE_QUIET) -j$(shell nproc) $(patsubst %,$(BUILD)/tests/sanitize/%,\
+	    pidfd.so unconfined.so faulty)
 
 ci: deps
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) all unit-tests test-programs
@@ -167,10 +198,10 @@ ci: deps
 
 check-all: deps-all
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) all unit-tests test-programs
-	$(Q)$(MAKE_QUIET) sanitized
-	$(Q)$(MAKE_QUIET) -j$(shell nproc) BUILD=$(BUILD)/clang CC=clang all unit-tests
+	$(Q)$(MAKE_QUIET) watched
+	$(Q)$(MAKE_QUIET) -j$(shell nproc) BUILD=$(BUILD)/clang CC=clang all unit-tests test-programs
 	$(Q)$(MAKE_QUIET) lint
-	$(Q)tests/check $(STAGES) unit-sanitized unit-valgrind coverage
+	$(Q)tests/check $(STAGES) $(WATCHED) coverage
 
 T ?= 60
 fuzz:
@@ -225,6 +256,6 @@ clean:
 	rm -rf $(BUILD)
 
 .SECONDARY:
-.PHONY: all unit-tests test-programs help deps-build deps deps-all check sanitized ci check-all \
-    demo bench lint fuzz coverage install clean
+.PHONY: all unit-tests test-programs help deps-build deps deps-all check sanitized threaded watched \
+    ci check-all demo bench lint fuzz coverage install clean
 .DELETE_ON_ERROR:

@@ -83,7 +83,7 @@ large_set() { # KEY...
     least=$(with "$(jwks "$@" "$(jwk p256)")" least verify --jwks "$dir/other.jwks" --signature-only \
         "$dir/token")
     echo "E30 a set of $# such keys: ${least% *} us, ${least#* } kB" >&9
-    [ -n "$sanitized" ] || [ "${least% *}" -lt 250000 ]
+    [ -n "${WATCHED:-}" ] || [ "${least% *}" -lt 250000 ]
 }
 for bits in 2048 4096 8192 16384; do
     key=$(jwk rsa 'kid="k"' "n=\"$(modulus "f$(openssl rand -hex $((bits / 8 - 1)))1")\"")

@@ -137,7 +137,7 @@ heap() { # FILE [OPTION]...
     code=$?
     echo "E9 $(stat -c %s "$1") bytes of ${1##*/} ${2:-}: $((${heap% *} - ${base% *})) us," \
         "$((${heap#* } - ${base#* })) kB" >&9
-    expect 1 '^refused: malformed: ' && { [ -n "$sanitized" ] || {
+    expect 1 '^refused: malformed: ' && { [ -n "${WATCHED:-}" ] || {
         [ $((${heap% *} - ${base% *})) -lt 5000 ] && [ $((${heap#* } - ${base#* })) -lt 1024 ]; }; }
 }
 for option in '' --batch; do
@@ -324,7 +324,7 @@ steady() {
     echo "E76 resident after 1000 and 11000 lines: $before and $after kB" >&9
     [ -n "$after" ] && [ $((after - before)) -lt 512 ] && [ "$open" -eq 0 ]
 }
-[ -n "$sanitized" ] || test_it 'E76 a batch does not grow' steady
+test_alone 'E76 a batch does not grow' steady
 # A batch that cannot hold its next line has not answered all of them.
 starved() {
     { printf '%s\n' "$good"; head -c 100000000 /dev/zero | tr '\0' .; printf '\n%s\n' "$good"; } |
@@ -335,4 +335,4 @@ starved() {
     *) [ "$code" -eq 2 ] ;;
     esac || { echo "exit $code, $(words)"; return 1; }
 }
-[ -n "$sanitized" ] || test_it 'R1 --batch out of memory is never a yes' starved
+test_alone 'R1 --batch out of memory is never a yes' starved

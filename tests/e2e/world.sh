@@ -45,6 +45,11 @@ expect_match() { # TEXT REGEX
 expect_no_match() { # TEXT REGEX
     ! grep -qE -- "$2" <<<"$1" || { printf 'a match for %s in:\n%s\n' "$2" "$1"; return 1; }
 }
+# At most so many seconds, or PATIENCE times so many where all takes longer (tests/sanitize).
+expect_within() { # BEGAN SECONDS
+    local took=$((SECONDS - $1)) most=$(($2 * ${PATIENCE:-1}))
+    [ "$took" -le "$most" ] || { printf 'took %d s, at most %d\n' "$took" "$most"; return 1; }
+}
 expect_logged() { # REGEX
     expect_match "$(logs)" "$1"
 }
@@ -133,7 +138,7 @@ write_stacks() {
 
 world_make() {
     install -m 644 "$BUILD/pam_oauth.so" "$module" &&
-        install -m 755 "$BUILD/pam-oauth-fetcher" "$SANDBOX_DIR/pam-oauth-fetcher" &&
+        install -m 755 "${FETCHER:-$BUILD/pam-oauth-fetcher}" "$SANDBOX_DIR/pam-oauth-fetcher" &&
         install -m 755 "$BUILD/pam-oauth" "$SANDBOX_DIR/pam-oauth" || return 1
     issuer=$(ctl start "$provider_dir") || return 1
     write_stacks
@@ -158,7 +163,7 @@ world_reset() {
     write_map
     write_stacks
     rm -f "$SANDBOX_DIR"/cache/* "$SANDBOX_DIR"/run/*
-    install -m 755 "$top/$BUILD/pam-oauth-fetcher" "$SANDBOX_DIR/pam-oauth-fetcher"
+    install -m 755 "${FETCHER:-$top/$BUILD/pam-oauth-fetcher}" "$SANDBOX_DIR/pam-oauth-fetcher"
     logs_clear
     prompts_clear
     forget

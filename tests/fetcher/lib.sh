@@ -4,17 +4,22 @@
 # server with good and bad answers. Sourced by run, confined and names.
 #
 # BUILD (build) says where the fetcher and tests/fetcher/ask are, FETCHER which program to start
-# instead. Only tests whose name contains the first argument run.
+# instead; WATCHED and PATIENCE are those of tests/sanitize/run. Only tests whose name contains the
+# first argument run.
 set -uo pipefail
 export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 build=$(cd "$root" && realpath "${BUILD:-build}")
 fetcher=${FETCHER:-$build/pam-oauth-fetcher}
+patience=${PATIENCE:-1}
 only=${1:-}
 passed=0
 failed=0
 skipped=
+watched=${WATCHED:-}
+time=() # what the fetcher and whoever asks it are given
+[ "$watched" != memcheck ] || time=(--timeout 60000 --deadline 90000)
 
 if [ ! -x "$build/tests/fetcher/ask" ]; then
     echo "there is no $build/tests/fetcher/ask; make test-programs first" >&2
@@ -52,7 +57,7 @@ not_ok() {
 
 # ask OPTIONS... URL...: with the test's CA, as the unprivileged user
 run_ask() {
-    "$ask" --fetcher "$fetcher" --user nobody --ca "$work/ca.pem" "$@" 2>&1
+    "$ask" --fetcher "$fetcher" --user nobody --ca "$work/ca.pem" "${time[@]}" "$@" 2>&1
 }
 
 # says NAME PATTERN OPTIONS...: the output must match the extended regular expression
@@ -75,7 +80,7 @@ within() {
     local out ms
     out=$(run_ask "${@:4}")
     ms=$(sed -n 's/.* ms=\([0-9]*\).*/\1/p;q' <<<"$out")
-    if grep -qE -- "$3" <<<"$out" && [ "${ms:-999999}" -le "$2" ]; then
+    if grep -qE -- "$3" <<<"$out" && [ "${ms:-999999}" -le $(($2 * patience)) ]; then
         ok
     else
         not_ok "wanted: $3, within $2 ms" "got: $out"
@@ -94,6 +99,13 @@ check() {
     fi
 }
 
+# True, and said, where $1 cannot be had below what watches (tests/sanitize/README.md).
+left_out() { # WHAT WATCHED...
+    [[ -n $watched && " ${*:2} " == *" $watched "* ]] || return
+    skipped=$((${skipped:-0} + 1))
+    echo "left out: $1"
+}
+
 port() {
     sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" "$work/ports"
 }
@@ -109,7 +121,7 @@ logged() {
 # The fetcher that an ask in the background has started
 fetcher_of() {
     local pid i
-    for ((i = 0; i < 100; i++)); do
+    for ((i = 0; i < 100 * patience; i++)); do
         pid=$(cat "/proc/$1/task/$1/children" 2>/dev/null)
         if [ -n "$pid" ] && [ "$(cat "/proc/${pid% }/comm" 2>/dev/null)" != ask ]; then
             echo "${pid% }"
@@ -123,7 +135,7 @@ fetcher_of() {
 # gone PID SECONDS: it ends within that time
 gone() {
     local i
-    for ((i = 0; i < $2 * 20; i++)); do
+    for ((i = 0; i < $2 * 20 * patience; i++)); do
         [ -e "/proc/$1" ] || return 0
         sleep 0.05
     done
@@ -134,7 +146,7 @@ gone() {
 # Waits until the log has a line like that, written after line $2
 await_log() {
     local i
-    for i in {1..100}; do
+    for ((i = 0; i < 100 * patience; i++)); do
         tail -n "+$(($2 + 1))" "$log" | grep -qE -- "$1" && return 0
         sleep 0.05
     done

@@ -250,7 +250,7 @@ odd_key_files(void)
         int bad = login_with("faked", "faked_bad", &login);
         int64_t took = host_ms() - start;
         (void)snprintf(name, sizeof(name), "R74_%s", odd[i].name);
-        check(code == PAM_SUCCESS && bad == PAM_AUTH_ERR && took < 2000, name,
+        check(code == PAM_SUCCESS && bad == PAM_AUTH_ERR && host_within(took, 2000), name,
               "%s and %s after %lld ms: %s", host_code(code), host_code(bad), (long long)took,
               login.log);
         (void)rmdir(key_file);
@@ -277,8 +277,8 @@ expect(const char *name, int wanted, int64_t most_ms)
     int code = login_with("faked", "faked", &login);
     int64_t took = host_ms() - start;
 
-    check(code == wanted && took < most_ms, name, "%s after %lld ms: %s", host_code(code),
-          (long long)took, login.log);
+    check(code == wanted && host_within(took, most_ms), name, "%s after %lld ms: %s",
+          host_code(code), (long long)took, login.log);
     int bad = login_with("faked", "faked_bad", &login);
     check(bad != PAM_SUCCESS && bad != PAM_IGNORE, name, "a bad token: %s", host_code(bad));
     host_forget(&login);
@@ -419,8 +419,9 @@ stale_keys(void)
     int64_t start = host_ms();
     code = login_with("faked", "faked", &login);
     int64_t took = host_ms() - start;
-    check(code == PAM_SUCCESS && took < 10000, "E36_E41_R72_stale_keys_and_a_provider_that_hangs",
-          "%s after %lld ms: %s", host_code(code), (long long)took, login.log);
+    check(code == PAM_SUCCESS && host_within(took, 10000),
+          "E36_E41_R72_stale_keys_and_a_provider_that_hangs", "%s after %lld ms: %s",
+          host_code(code), (long long)took, login.log);
     note("R72: a sign-in with stale keys waited %lld ms for a provider that hangs (timeout = 2s)",
          (long long)took);
     set_seconds("fetched", now - 200000);
@@ -466,8 +467,9 @@ in_place_of(const char *path, const char *service, const char *token, const char
         int64_t start = host_ms();
         int code = login_with(service, token, &login);
         (void)snprintf(name, sizeof(name), "E63_E70_R111_%s_%s", what, kinds[i]);
-        check(code == PAM_SERVICE_ERR && host_ms() - start < 1000 && login.logged == 1, name,
-              "%s after %lld ms: %s", host_code(code), (long long)(host_ms() - start), login.log);
+        check(code == PAM_SERVICE_ERR && host_within(host_ms() - start, 1000) && login.logged == 1,
+              name, "%s after %lld ms: %s", host_code(code), (long long)(host_ms() - start),
+              login.log);
         (void)rmdir(path);
         (void)unlink(path);
         (void)rename(away, path);

@@ -405,6 +405,14 @@ host_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+bool
+host_within(int64_t took_ms, int64_t most_ms)
+{
+    const char *patience = getenv("PATIENCE");
+
+    return took_ms < most_ms * (patience != NULL ? strtol(patience, NULL, 10) : 1);
+}
+
 void
 host_sleep_ms(int64_t ms)
 {

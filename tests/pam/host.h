@@ -77,6 +77,8 @@ void host_behave(const char *word);
 void host_forget_keys(void);
 
 int64_t host_ms(void);
+/* At most so long, or $PATIENCE times so long where all takes longer (tests/sanitize). */
+bool host_within(int64_t took_ms, int64_t most_ms);
 void host_sleep_ms(int64_t ms);
 /* Children of this process that are there, running or not reaped. */
 int host_children(void);

@@ -167,7 +167,7 @@ expect(const char *row, const char *service, const char *token, int wanted, int6
     host_login(&login);
     int64_t took = host_ms() - start;
     (void)snprintf(name, sizeof(name), "%s_%s", row, token);
-    check(login.code == wanted && took < most_ms && host_children() == 0, name,
+    check(login.code == wanted && host_within(took, most_ms) && host_children() == 0, name,
           "%s after %lld ms, %d children: %s", host_code(login.code), (long long)took,
           host_children(), login.log);
     host_forget(&login);
@@ -210,7 +210,7 @@ bad_fetchers(const char *name, void (*prepare)(void))
         int64_t start = host_ms();
         host_login(&login);
         (void)snprintf(text, sizeof(text), "%s_fetcher_%s", name, behaviours[i]);
-        check(login.code == PAM_AUTHINFO_UNAVAIL && host_ms() - start < 10000 &&
+        check(login.code == PAM_AUTHINFO_UNAVAIL && host_within(host_ms() - start, 10000) &&
                   host_children() == 0,
               text, "%s after %lld ms, %d children: %s", host_code(login.code),
               (long long)(host_ms() - start), host_children(), login.log);

@@ -38,6 +38,13 @@ peak_kb(void)
     return used.ru_maxrss;
 }
 
+/* Below what watches memory (tests/sanitize/run), time and memory are for the most part its own. */
+static bool
+is_watched(void)
+{
+    return getenv("WATCHED") != NULL;
+}
+
 /* The least processor time of three calls. */
 static int64_t
 least_us(void (*work)(const void *), const void *argument)
@@ -82,10 +89,10 @@ E9_R32_ten_megabytes_cost_less_than_5_ms_and_no_memory(void **state)
         memset(bytes, rows[i].fill, rows[i].length);
         long before = peak_kb();
         int64_t took = least_us(parse_refused, &token);
-        if (took >= 5000) {
+        if (took >= 5000 && !is_watched()) {
             fail_msg("%zu bytes of '%c': %lld us", rows[i].length, rows[i].fill, (long long)took);
         }
-        assert_true(peak_kb() - before < 256);
+        assert_true(peak_kb() - before < 256 || is_watched());
     }
     free(bytes);
 }
@@ -225,7 +232,7 @@ E30_E33_a_hostile_key_set_costs_less_than_50_ms(void **state)
         assert_int_equal(buf_add_text(&document, "]}"), ST_OK);
         int64_t took = least_us(read_and_prove, buf_text(&document));
         print_message("key set %zu: %lld us of %lld\n", kind, (long long)took, (long long)allowed);
-        assert_true(took < allowed);
+        assert_true(took < allowed || is_watched());
     }
 }
 
@@ -254,7 +261,7 @@ R44_the_size_of_a_modulus_costs_nothing(void **state)
     for (size_t i = 0; i < COUNT(lengths); i++) {
         struct span n = {.at = bytes, .length = lengths[i]};
         int64_t took = least_us(check_large, &n);
-        if (took >= 50000) { /* of a thousand */
+        if (took >= 50000 && !is_watched()) { /* of a thousand */
             fail_msg("%zu bytes: %lld us a thousand times", lengths[i], (long long)took);
         }
     }
