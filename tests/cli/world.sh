@@ -181,7 +181,7 @@ test_it() {
     judge "$@"
 }
 # The same where nobody else is in the program, as tests/sanitize/run puts there: that one's memory,
-# time and system calls would be measured.
+# time and system calls would be measured, and it wants to be loaded first.
 test_alone() {
     [ -z "${WATCHED:-}" ] || {
         left_out=$((left_out + 1))
