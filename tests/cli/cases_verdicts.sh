@@ -160,6 +160,7 @@ for at in 2147483647 2147483648 4294967295 4323456000 253402300000; do
     test_alone "E65 R64 a clock at $at, an old token" at_the_time $at 1 '^refused: expired: ' \
         "$(token rsa)"
 done
+
 elsewhere() {
     LC_ALL=tr_TR.UTF-8 LANG=de_DE.UTF-8 TZ=:/etc/passwd accepted "$(token rsa exp=$((now + 60)).5)" &&
         LC_ALL=tr_TR.UTF-8 TZ=UTC+14 not_accepted refused 1 expired '30 s ago' \
