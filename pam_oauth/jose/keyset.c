@@ -174,11 +174,24 @@ prove_rsa(struct span line, const struct jwk *jwk, size_t tested, struct why *wh
                  : buf_add(kept, line);
 }
 
+/* Does OpenSSL take it, and is it on its curve? ST_UNKNOWN_KEY, ST_MEMORY. */
+static enum status
+check_point(const struct jwk *jwk, struct why *why)
+{
+    struct buf x CLEANUP(buf_done) = BUF(JWK_LINE_MAX);
+
+    TRY(key_check(jwk, why)); /* a point of P-256, P-384 or P-521 is on it, or refused */
+    if (jwk->kty != KTY_OKP) {
+        return ST_OK;
+    }
+    TRY(base64url_decode(jwk->a, &x));
+    return keycheck_okp_point(jwk->crv, buf_span(&x), why);
+}
+
 /* ST_UNKNOWN_KEY, and nothing added, for a key that must be dropped. */
 static enum status
 prove(struct span line, size_t tested, struct why *why, struct buf *kept)
 {
-    struct buf x CLEANUP(buf_done) = BUF(JWK_LINE_MAX);
     struct jwk jwk;
 
     if (!jwk_parse(line, &jwk)) {
@@ -187,11 +200,7 @@ prove(struct span line, size_t tested, struct why *why, struct buf *kept)
     if (jwk.kty == KTY_RSA) {
         return prove_rsa(line, &jwk, tested, why, kept);
     }
-    TRY(key_check(&jwk, why)); /* a point of P-256, P-384 or P-521 is on it, or refused */
-    if (jwk.kty == KTY_OKP) {
-        TRY(base64url_decode(jwk.a, &x));
-        TRY(keycheck_okp_point(jwk.crv, buf_span(&x), why));
-    }
+    TRY(check_point(&jwk, why));
     return buf_add(kept, line);
 }
 
@@ -275,61 +284,110 @@ keyset_prove(struct keyset *keyset)
     return ST_OK;
 }
 
-static enum status
-select_by_kid(struct span lines, const struct jws_header *header, alg_set allowed, struct why *why,
-              struct jwk *ret_jwk)
-{
-    struct buf kid CLEANUP(buf_done) = BUF(2 * JWS_KID_MAX);
-    struct text_quoted shown = text_quote(header->kid);
+/* The lines that a header may mean: those with its kid, or without one those that fit. */
+struct candidates {
+    const struct jws_header *header;
+    alg_set allowed;
+    struct span kid; /* as it stands in a line */
+    struct span rest;
+};
 
-    TRY(jwk_kid(header->kid, &kid));
-    if (!jwk_parse(next_with_kid(&lines, buf_span(&kid)), ret_jwk)) {
-        return status_because(why, ST_UNKNOWN_KEY, "no key with kid '%s'", shown.text);
+static bool
+next_candidate(struct candidates *candidates, struct jwk *ret_jwk)
+{
+    const struct jws_header *header = candidates->header;
+    struct span line;
+
+    if (header->has_kid) {
+        line = next_with_kid(&candidates->rest, candidates->kid);
+        while (line.length > 0 && !jwk_parse(line, ret_jwk)) {
+            line = next_with_kid(&candidates->rest, candidates->kid);
+        }
+        return line.length > 0;
     }
-    if (next_with_kid(&lines, buf_span(&kid)).length > 0) {
-        return status_because(why, ST_UNKNOWN_KEY,
-                              "two keys with kid '%s'; the provider must give each its own",
-                              shown.text);
+    while (span_line(&candidates->rest, &line)) {
+        if (jwk_parse(line, ret_jwk) && jwk_fits(ret_jwk, header->alg, candidates->allowed)) {
+            return true;
+        }
     }
-    if (!jwk_fits(ret_jwk, header->alg, allowed)) {
-        return status_because(why, ST_UNKNOWN_KEY, "the key with kid '%s' is not for %s",
-                              shown.text, alg_row(header->alg)->name);
+    return false;
+}
+
+/* How many candidates there are; the first is in `*ret_jwk`. */
+static size_t
+count_candidates(struct candidates candidates, struct jwk *ret_jwk)
+{
+    struct jwk other;
+    size_t count = next_candidate(&candidates, ret_jwk) ? 1 : 0;
+
+    while (count > 0 && next_candidate(&candidates, &other)) {
+        count++;
     }
-    return ST_OK;
+    return count;
+}
+
+/*
+ * Of several candidates the only one that is a key at all: what a set that nobody has proven may
+ * hold beside it must not change the answer (R49). ST_UNKNOWN_KEY when two are, or none.
+ */
+static enum status
+only_sound(struct candidates candidates, struct jwk *ret_jwk)
+{
+    struct jwk jwk;
+    size_t sound = 0;
+
+    while (sound < 2 && next_candidate(&candidates, &jwk)) {
+        /* A test for a prime would take too long here; until then the key counts. */
+        enum status status = jwk.unproven ? ST_OK : check_point(&jwk, /* why: */ NULL);
+        if (status == ST_OK) {
+            *ret_jwk = jwk;
+            sound++;
+        } else if (status != ST_UNKNOWN_KEY) {
+            return status;
+        }
+    }
+    return sound == 1 ? ST_OK : ST_UNKNOWN_KEY;
 }
 
 static enum status
-select_without_kid(struct span lines, const struct jws_header *header, alg_set allowed,
-                   struct why *why, struct jwk *ret_jwk)
+none_or_several(const struct jws_header *header, size_t count, struct why *why)
 {
-    size_t fitting = 0;
-    struct span line;
-    struct jwk jwk;
-
-    while (span_line(&lines, &line)) {
-        if (jwk_parse(line, &jwk) && jwk_fits(&jwk, header->alg, allowed)) {
-            *ret_jwk = jwk;
-            fitting++;
-        }
-    }
-    if (fitting != 1) {
+    if (!header->has_kid) {
         return status_because(why, ST_UNKNOWN_KEY,
-                              "the token names no kid and %zu keys fit %s; exactly one must",
-                              fitting, alg_row(header->alg)->name);
+                              "the token names no kid and %zu keys fit %s; exactly one must", count,
+                              alg_row(header->alg)->name);
     }
-    return ST_OK;
+    struct text_quoted kid = text_quote(header->kid);
+    if (count == 0) {
+        return status_because(why, ST_UNKNOWN_KEY, "no key with kid '%s'", kid.text);
+    }
+    return status_because(why, ST_UNKNOWN_KEY,
+                          "two keys with kid '%s'; the provider must give each its own", kid.text);
 }
 
 enum status
 keyset_select(struct span lines, const struct jws_header *header, alg_set allowed, struct why *why,
               struct key **ret_key)
 {
+    struct buf kid CLEANUP(buf_done) = BUF(2 * JWS_KID_MAX);
     struct jwk jwk;
 
     if (header->has_kid) {
-        TRY(select_by_kid(lines, header, allowed, why, &jwk));
-    } else {
-        TRY(select_without_kid(lines, header, allowed, why, &jwk));
+        TRY(jwk_kid(header->kid, &kid));
+    }
+    struct candidates candidates = {
+        .header = header, .allowed = allowed, .kid = buf_span(&kid), .rest = lines};
+    size_t count = count_candidates(candidates, &jwk);
+    enum status status = count == 1  ? ST_OK
+                         : count > 1 ? only_sound(candidates, &jwk)
+                                     : ST_UNKNOWN_KEY;
+    if (status == ST_UNKNOWN_KEY) {
+        return none_or_several(header, count, why);
+    }
+    TRY(status);
+    if (!jwk_fits(&jwk, header->alg, allowed)) {
+        return status_because(why, ST_UNKNOWN_KEY, "the key with kid '%s' is not for %s",
+                              text_quote(header->kid).text, alg_row(header->alg)->name);
     }
     return key_import(&jwk, header->alg, why, ret_key);
 }
