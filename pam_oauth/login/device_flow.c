@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -13,6 +14,7 @@
 #include "login/refresh.h"
 #include "oauth/device.h"
 #include "oauth/form.h"
+#include "store/seat.h"
 
 /* Behind sshd: how long we ask the provider after one Enter before we ask the person again. */
 #define ROUND_MS 20000
@@ -33,6 +35,7 @@ struct flow {
     struct buf basic_password; /* form-encoded */
     struct buf device_endpoint;
     struct buf token_endpoint;
+    struct seat seat; /* among those that wait on this host */
     struct fetch_session *session;
     struct device_grant grant;
     int64_t end_ms;
@@ -41,12 +44,13 @@ struct flow {
     {                                                                                              \
         .secret = BUF(SECRET_MAX), .basic_user = BUF(3 * SECRET_MAX),                              \
         .basic_password = BUF(3 * SECRET_MAX), .device_endpoint = BUF(2048),                       \
-        .token_endpoint = BUF(2048), .session = NULL, .grant = DEVICE_GRANT                        \
+        .token_endpoint = BUF(2048), .seat = SEAT, .session = NULL, .grant = DEVICE_GRANT          \
     }
 
 static void
 flow_done(struct flow *flow)
 {
+    seat_done(&flow->seat);
     buf_done(&flow->secret);
     buf_done(&flow->basic_user);
     buf_done(&flow->basic_password);
@@ -54,6 +58,39 @@ flow_done(struct flow *flow)
     buf_done(&flow->token_endpoint);
     fetch_end(&flow->session);
     device_grant_done(&flow->grant);
+}
+
+/*
+ * So many may wait at the provider's door at once (R89). Where nobody can be counted nobody is kept
+ * out: the limit is there so that people can sign in. Whoever is not root, as a screen locker,
+ * could ask the provider without us.
+ */
+static enum status
+take_seat(struct flow *flow, struct why *why)
+{
+    const struct attempt *attempt = flow->attempt;
+    const struct service *service = attempt->service;
+    struct seat_wish wish = {
+        .directory = attempt->site->config->paths.run,
+        .owner = attempt->site->owner,
+        .account = attempt->account,
+        .now_ms = clock_ms(),
+        .until_ms = attempt->started_ms + service->device_timeout_s * 1000,
+        .for_all = service->device_limit,
+        .for_account = service->device_limit_per_account,
+    };
+    struct why cause = {""};
+
+    if (geteuid() != 0) {
+        return ST_OK;
+    }
+    enum status status = seat_take(&wish, &cause, &flow->seat);
+    if (status == ST_STORE) {
+        provider_keys_log(attempt->site, flow->provider, LOG_LEVEL_NOTICE,
+                          "device_flow_not_counted", cause.sentence);
+        return ST_OK;
+    }
+    return status == ST_OK ? ST_OK : status_because(why, status, "%s", cause.sentence);
 }
 
 /* The configuration's endpoint, or the one that the provider publishes. */
@@ -390,6 +427,7 @@ device_flow_run(const struct attempt *attempt, const struct provider *provider,
         .allowed_hosts = provider->allowed_hosts.at,
         .allowed_count = provider->allowed_hosts.count,
     };
+    TRY(take_seat(&flow, why));
     TRY(find_endpoints(&flow, keyring, why));
     TRY(read_secret(&flow, why));
     TRY(start_fetcher(&flow, why));

@@ -76,6 +76,8 @@ struct service {
     size_t requirement_count;
     int64_t max_auth_age_s; /* 0: not asked for */
     int64_t device_timeout_s;
+    int64_t device_limit; /* so many flows on the host, and so many for an account */
+    int64_t device_limit_per_account;
     enum device_display device_display;
     struct words local_users;
     struct words system_users;

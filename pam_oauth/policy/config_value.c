@@ -334,6 +334,21 @@ read_duration(const struct config_reading *reading, void *object, struct why *wh
     return config_value_refuse(reading, must_be, why);
 }
 
+static enum status
+read_number(const struct config_reading *reading, void *object, struct why *why)
+{
+    const struct config_bounds *bounds = &reading->key->bounds;
+    char must_be[64];
+
+    if (text_number(reading->text, bounds->min, bounds->max,
+                    config_value_field(reading->key, object))) {
+        return ST_OK;
+    }
+    (void)snprintf(must_be, sizeof(must_be), "a number from %lld to %lld", (long long)bounds->min,
+                   (long long)bounds->max);
+    return config_value_refuse(reading, must_be, why);
+}
+
 /* The place of a word in a list of words; -1 if it is not there. */
 static int
 place_in(const char *list, struct span word)
@@ -415,6 +430,7 @@ read_later(const struct config_reading *reading, void *object, struct why *why)
 }
 
 const struct config_value config_value_duration = {read_duration, nothing_done, NULL, NULL};
+const struct config_value config_value_number = {read_number, nothing_done, NULL, NULL};
 const struct config_value config_value_choice = {read_choice, nothing_done, NULL, NULL};
 const struct config_value config_value_flag = {read_flag, nothing_done, NULL, NULL};
 const struct config_value config_value_algorithms = {read_algorithms, nothing_done, NULL, NULL};

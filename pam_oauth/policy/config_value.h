@@ -12,7 +12,7 @@
 struct config_key; /* policy/config_keys.h */
 
 struct config_bounds {
-    int64_t min; /* of a duration, in seconds */
+    int64_t min; /* of a number, or of a duration in seconds */
     int64_t max;
     const char *choices; /* words; the first is the enum's 0 */
 };
@@ -50,6 +50,7 @@ extern const struct config_value config_value_claims;
 extern const struct config_value config_value_accounts;
 extern const struct config_value config_value_algorithms;
 extern const struct config_value config_value_duration;
+extern const struct config_value config_value_number;
 extern const struct config_value config_value_choice;
 extern const struct config_value config_value_flag;
 extern const struct config_value config_value_later;

@@ -207,11 +207,21 @@ __wrap_fstat(int fd, struct stat *status)
 }
 
 /* Only for F_DUPFD_CLOEXEC here. */
+/* Descriptors are duplicated, and parts of a file are locked, which others may have locked before.
+ */
 int
 __wrap_fcntl(int fd, int command, ...)
 {
+    static const int errors[] = {EAGAIN, EINVAL, EACCES};
     va_list arguments;
 
+    if (command == F_OFD_SETLK || command == F_OFD_GETLK) {
+        va_start(arguments, command);
+        struct flock *lock = va_arg(arguments, struct flock *);
+        va_end(arguments);
+        return fault_due() ? fail(errors[fault_way(COUNT(errors))])
+                           : __real_fcntl(fd, command, lock);
+    }
     va_start(arguments, command);
     int argument = va_arg(arguments, int);
     va_end(arguments);

@@ -12,6 +12,8 @@ const requests = read('requests.jsonl').split('\n').filter(Boolean).map((line) =
 const providers = [...recordings, ...quirks];
 const cases = [...presetCases, ...quirkCases].filter(({ name }) => name.includes(only));
 
+const secret = read('secret').trimEnd();
+
 let passed = 0;
 let failed = 0;
 function judge(name, complaints) {
@@ -54,7 +56,6 @@ const formEncoded = (text) => new URLSearchParams({ x: text }).toString().slice(
 // RFC 6749 2.3.1: in the header, form-encoded, and nowhere else; or in the body, and nowhere else.
 function authentication(secretAs, request) {
   const form = new URLSearchParams(request.body);
-  const secret = process.env.SECRET;
   const basic = `Basic ${Buffer.from(`${formEncoded(form.get('client_id'))}:${formEncoded(secret)}`).toString('base64')}`;
   const good = (form.get('client_secret') ?? undefined) === (secretAs === 'post' ? secret : undefined)
     && request.authorization === (secretAs === 'basic' ? basic : undefined);
@@ -132,6 +133,7 @@ judge('R66_E38_only_what_is_needed_was_asked_for', requests
   .filter(({ url }) => !expected.has(url) && !wellKnown.test(url)).map(({ url }) => url));
 judge('R94_E49_the_log_is_printable_and_holds_no_secret', log
   .filter((line) => /[^ -~]|canary|eyJ/.test(line)));
+judge('R88_no_secret_in_the_list_of_processes', read('seen').split('\n').filter(Boolean));
 judge('the_log_has_all_decisions', log.length >= cases.length ? [] : [`${log.length} lines`]);
 
 console.log(`${passed} passed, ${failed} failed`);

@@ -1,12 +1,12 @@
 // Makes the world of these tests: node prepare.mjs WORLD
 //
-// keys.json, the configuration, the account map, a file of answers for each case, and `cases`, a
-// line for each: its service, its configuration. Reads pieces of configuration that the shell knows
-// from WORLD/paths.
+// keys.json, the configurations, the account map, a file of answers for each case, and `cases`, a
+// line for each: its service, its configuration. Reads the client's secret and the pieces of
+// configuration that the shell knows from WORLD/secret and WORLD/paths.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cases as presetCases, providers as recordings } from './presets.mjs';
-import { cases as quirkCases, providers as quirks } from './quirks.mjs';
+import { cases as quirkCases, crowded, providers as quirks } from './quirks.mjs';
 import { makeKey, renewed, serviceOf, signed } from './tokens.mjs';
 
 const world = process.argv[2];
@@ -20,7 +20,6 @@ const keys = Object.fromEntries(providers.map(({ name }, i) => (
   [name, { ...pool[i % 2], kid: `test-${name}` }])));
 keys.spare = pool[2];
 writeFileSync(at('keys.json'), JSON.stringify(keys), { mode: 0o600 });
-writeFileSync(at('secret'), `${process.env.SECRET}\n`, { mode: 0o600 });
 
 // ---- configuration -------------------------------------------------------------------------------
 
@@ -38,16 +37,23 @@ const service = ({ name, providers: names, methods, timeout = '40s' }) => [
   `[service ${serviceOf(name)}]`, `providers = ${names.join(' ')}`, `methods = ${methods}`,
   `device_timeout = ${timeout}`, '',
 ];
+// All of these sign in as alice, and at the same time.
+const together = ['[service *]', 'device_limit = 1000', 'device_limit_per_account = 1000', ''];
 const paths = readFileSync(at('paths'), 'utf8');
 
 const swapped = cases.filter(({ swapOf }) => swapOf);
 const straight = cases.filter(({ swapOf }) => !swapOf);
 writeFileSync(at('pam_oauth.conf'), [...providers.flatMap((provider) => section(provider)),
-  ...straight.flatMap(service), paths].join('\n'));
+  ...straight.flatMap(service), ...together, paths].join('\n'));
 // The same providers, asked for the other kind of token.
 writeFileSync(at('swapped.conf'), [...swapped.flatMap(({ swapOf, tokenKind, providers: [name] }) => section(
   { ...recordings.find((provider) => provider.name === swapOf), name }, [`token_kind = ${tokenKind}`])),
 ...swapped.flatMap(service), paths].join('\n'));
+// R89, with the limits that are the default, one service that has less, and seats of its own.
+writeFileSync(at('limits.conf'), [...section(crowded),
+  ...service({ name: 'limits', providers: [crowded.name], methods: 'device' }),
+  ...service({ name: 'limits-less', providers: [crowded.name], methods: 'device' }), 'device_limit = 4',
+  paths.replace(/^run = .*$/m, `run = ${at('limits-run')}`)].join('\n'));
 writeFileSync(at('accounts.map'), providers.flatMap(({ name, rules }) => (
   rules.map((rule) => `${name} ${rule} -> alice\n`))).join(''));
 

@@ -225,8 +225,11 @@ const provider = (name, rest) => ({
   quirk: rest,
 });
 
+// One that keeps everybody waiting, for the tests of how many may wait.
+export const crowded = provider('crowded', { polls: ['pending'] });
+
 export const providers = [...Object.entries(flows), ...Object.entries(documents)]
-  .map(([name, rest]) => provider(name, rest));
+  .map(([name, rest]) => provider(name, rest)).concat(crowded);
 
 export const cases = [
   ...Object.entries(flows).map(([name, rest]) => ({

@@ -158,6 +158,8 @@ defaults_are_those_of_the_design(void **state)
     assert_int_equal(sshd->requirement_count, 0);
     assert_int_equal(sshd->max_auth_age_s, 0);
     assert_int_equal(sshd->device_timeout_s, 90);
+    assert_int_equal(sshd->device_limit, 20);
+    assert_int_equal(sshd->device_limit_per_account, 3);
     assert_int_equal(sshd->device_display, DISPLAY_AUTO);
     assert_int_equal(sshd->local_users.count, 0);
     assert_int_equal(sshd->system_users.count, 0);
@@ -270,6 +272,8 @@ every_service_and_path_key_reaches_its_field(void **state)
                                             "max_auth_age = 8h\n"
                                             "single_use = no\n"
                                             "device_timeout = 120\n"
+                                            "device_limit = 1000\n"
+                                            "device_limit_per_account = 1\n"
                                             "device_display = message\n"
                                             "qr = no\n"
                                             "local_users = root Debian-gdm\n"
@@ -281,6 +285,8 @@ every_service_and_path_key_reaches_its_field(void **state)
     assert_int_equal(gdm->requirement_count, 2);
     assert_int_equal(gdm->max_auth_age_s, 8 * 3600);
     assert_int_equal(gdm->device_timeout_s, 120);
+    assert_int_equal(gdm->device_limit, 1000);
+    assert_int_equal(gdm->device_limit_per_account, 1);
     assert_int_equal(gdm->device_display, DISPLAY_MESSAGE);
     assert_true(words_have(&gdm->local_users, "Debian-gdm"));
     assert_true(words_have(&gdm->system_users, "deploy"));
@@ -714,6 +720,10 @@ bad_values_are_refused_with_what_they_must_be_R12_R28_R36(void **state)
         {false, "preset = Keycloak", "a preset's name"},
         {true, "device_timeout = 9s", "a time from 10s to 30m"},
         {true, "device_timeout = 1801s", "a time from 10s to 30m"},
+        {true, "device_limit = 0", "a number from 1 to 1000"},
+        {true, "device_limit = 1001", "a number from 1 to 1000"},
+        {true, "device_limit = 20s", "a number from 1 to 1000"},
+        {true, "device_limit_per_account = -1", "a number from 1 to 1000"},
         {true, "device_display = html", "must be one of: auto prompt message"},
         {true, "max_auth_age = 0", "a time from 1s to 366d"},
         {true, "require = groups", "'require': 'groups' is not a condition"},
