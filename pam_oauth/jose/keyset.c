@@ -214,7 +214,7 @@ next_with_kid(struct span *rest, struct span kid)
     struct span line = {.at = "", .length = 0};
     const char *found;
 
-    while (line.length == 0 &&
+    while (line.length == 0 && rest->length > 0 &&
            (found = memmem(rest->at, rest->length, kid.at, kid.length)) != NULL) {
         size_t before = (size_t)(found - rest->at);
         bool starts_line = before == 0 || found[-1] == '\n';
