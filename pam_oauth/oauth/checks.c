@@ -103,18 +103,21 @@ is_in_any_case(struct span type, const char *wanted)
     return type.length == strlen(wanted) && strncasecmp(type.at, wanted, type.length) == 0;
 }
 
-/* RFC 9068 2.1: `at+jwt`, with or without `application/`. */
+/* RFC 9068 2.1: with or without `application/`. */
 static bool
-typ_is(const struct claims *claims, const char *wanted)
+typ_is_at_jwt(const struct claims *claims)
 {
     struct span typ = claims_typ(claims);
-    struct span type;
-    struct span subtype;
 
-    if (span_cut(typ, '/', &type, &subtype) && is_in_any_case(type, "application")) {
-        typ = subtype;
-    }
-    return is_in_any_case(typ, wanted);
+    return is_in_any_case(typ, "at+jwt") || is_in_any_case(typ, "application/at+jwt");
+}
+
+static bool
+typ_is_jwt(const struct claims *claims)
+{
+    struct span typ = claims_typ(claims);
+
+    return is_in_any_case(typ, "JWT") || is_in_any_case(typ, "application/JWT");
 }
 
 /* The token says that it is an access token: by RFC 9068, or in its provider's own way. */
@@ -123,7 +126,7 @@ is_access_token(const struct claims *claims, const struct expectation *expect)
 {
     struct span star;
 
-    return typ_is(claims, "at+jwt") ||
+    return typ_is_at_jwt(claims) ||
            (expect->marker != NULL && condition_holds(expect->marker, claims, &star));
 }
 
@@ -261,7 +264,7 @@ static enum status
 check_typ(const struct claims *claims, const struct expectation *expect, struct why *why)
 {
     (void)expect;
-    if (claims_typ(claims).length == 0 || typ_is(claims, "JWT") || typ_is(claims, "at+jwt")) {
+    if (claims_typ(claims).length == 0 || typ_is_jwt(claims) || typ_is_at_jwt(claims)) {
         return ST_OK;
     }
     return status_because(why, ST_TYPE, "the token's typ is '%s'; that is no sign-in",

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/strictjson.h"
+#include "fault.h"
 #include "oauth/checks.h"
 
 #define ISSUER "https://issuer.example/realms/corp"
@@ -297,6 +298,10 @@ a_sentence_says_what_was_found_and_what_was_wanted(void **state)
     expect.audience_count = 1;
     assert_int_equal(checks_run(claims, &expect, &why), ST_AUDIENCE);
     assert_non_null(strstr(why.sentence, "not 'ssh://host';"));
+    expect.audiences = NULL;
+    expect.audience_count = 0;
+    assert_int_equal(checks_run(claims, &expect, &why), ST_AUDIENCE);
+    assert_non_null(strstr(why.sentence, "not '';"));
     claims_done(&claims);
 }
 
@@ -820,6 +825,36 @@ R62_another_at_hash_is_refused_and_none_is_not_asked_for(void **state)
     EVP_PKEY_free(pair);
 }
 
+struct hashed {
+    struct claims *claims;
+    struct expectation expect;
+};
+
+static enum status
+run_hashed(void *world)
+{
+    const struct hashed *hashed = world;
+    struct why why = {""};
+
+    return checks_run(hashed->claims, &hashed->expect, &why);
+}
+
+static void
+E69_no_at_hash_fits_where_a_call_fails(void **state)
+{
+    EVP_PKEY *pair = support_key(ALG_EDDSA);
+    char *payload = support_text("%.*s,\"at_hash\":\"" HALF_512 "\"}", (int)sizeof(ID) - 2, ID);
+    struct hashed hashed = {.claims = support_claims_signed(pair, ALG_EDDSA, NULL, payload),
+                            .expect = expecting(TOKEN_ID)};
+
+    (void)state;
+    hashed.expect.access_token = span_of(ACCESS_TOKEN);
+    assert_int_equal(fault_each(run_hashed, &hashed), 6);
+    claims_done(&hashed.claims);
+    free(payload);
+    EVP_PKEY_free(pair);
+}
+
 /* ---- persons, keys, subjects ------------------------------------------------------------------
  */
 
@@ -968,6 +1003,7 @@ main(void)
         cmocka_unit_test(R62_access_and_id_tokens_are_told_apart),
         cmocka_unit_test(R62_at_hash_is_of_the_access_token_beside_it),
         cmocka_unit_test(R62_another_at_hash_is_refused_and_none_is_not_asked_for),
+        cmocka_unit_test(E69_no_at_hash_fits_where_a_call_fails),
         cmocka_unit_test(E26_R30_a_clients_own_token_is_no_person),
         cmocka_unit_test(E26_R60_a_token_bound_to_a_key_is_refused),
         cmocka_unit_test(E19_R61_a_subject_is_1_to_255_printable_characters),
