@@ -27,8 +27,9 @@ trap_make() {
     local name
     rm -rf "$trap_dir"
     install -d -m 1777 "$trap_dir"
-    "${CC:-cc}" -O1 -Wall -Wextra -D_GNU_SOURCE -shared -fPIC -o "$trap_dir/evil.so" \
-        "$top/tests/e2e/evil.c" || return 1
+    [ -e "$SANDBOX_DIR/evil.so" ] || "${CC:-cc}" -O1 -Wall -Wextra -D_GNU_SOURCE -shared -fPIC \
+        -o "$SANDBOX_DIR/evil.so" "$top/tests/e2e/evil.c" || return 1
+    cp "$SANDBOX_DIR/evil.so" "$trap_dir/evil.so"
     for name in libcurl.so.4 libcurl-gnutls.so.4 libjansson.so.4 libcrypto.so.3 libseccomp.so.2 \
         libnss_files.so.2 libnss_dns.so.2 legacy.so fips.so EVIL.so; do
         ln "$trap_dir/evil.so" "$trap_dir/$name"
@@ -68,12 +69,8 @@ world_hostile() { proxy_start && trap_make; }
 expect_nothing_made() {
     local made
     proxy_stop
-    made=$(find /tmp /var/tmp /run /home "$trap_dir" "$SANDBOX_DIR/home" -xdev -newer "$SANDBOX_DIR/stamp" \
-        \( -user root -o -user _pam-oauth \) -type f ! -path "$SANDBOX_DIR/provider/*" \
-        ! -path "$SANDBOX_DIR/run/*" ! -path "$SANDBOX_DIR/cache/*" ! -path "$SANDBOX_DIR/log" \
-        ! -path "$SANDBOX_DIR/answers.*" ! -path "$SANDBOX_DIR/tty" ! -path "$SANDBOX_DIR/output" \
-        ! -path "$SANDBOX_DIR/prompts" ! -path "$SANDBOX_DIR/requests*" 2>/dev/null |
-        grep -E "^($trap_dir|$SANDBOX_DIR/home|/run|/var/tmp|/home)/")
+    made=$(find /run "$trap_dir" "$SANDBOX_DIR/home" -xdev -newer "$SANDBOX_DIR/stamp" -type f \
+        \( -user root -o -user _pam-oauth \))
     made+=$(find "$trap_dir" -name 'loaded.su.*' -o -name 'loaded.sudo.*' \
         -o -name 'loaded.pam-oauth-fetch*' -o -name 'loaded.unix_chkpwd.*' -o -name keylog -o -name mtrace)
     expect_equal "$made" '' && expect_equal "$(cat "$SANDBOX_DIR/proxy.log")" ''
