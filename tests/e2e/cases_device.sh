@@ -104,6 +104,49 @@ test_E46_slow_down_is_obeyed() {
     expect_equal "$(ssh_answer alice '' '!approve_as alice "$1" >&2' -- id -un)" alice
 }
 
+# Not one byte of what could move a cursor, ring a bell or hide a name, on no way to a person or a
+# log; and to a person not a word of the provider's (R85).
+printable_everywhere() {
+    local shown
+    shown=$(prompts && tr -d '\r\n' <"$SANDBOX_DIR/tty")
+    expect_no_match "$shown" '[^ -~]|evil' && expect_no_match "$(logs)" '[^ -~]'
+}
+
+test_E49_escapes_of_the_provider_reach_neither_terminal_nor_log() {
+    local escapes='\u001b[2J\u001b]8;;https://evil.example\u0007\u001b]52;c;ZXZpbA==\u0007\r\u009b\u202e'
+    : >"$SANDBOX_DIR/tty"
+    ctl inject "$provider_dir" "{\"device\":{\"user_code\":\"AB${escapes}CD\"}}"
+    ! ssh_answer alice '' '' -- id -un && expect_decision 'verdict=failed reason=provider' &&
+        printable_everywhere || return 1
+    logs_clear
+    ! sudo_tty alice '' -- id -un && printable_everywhere || return 1
+    ctl clear "$provider_dir"
+    ctl inject "$provider_dir" "{\"device\":{\"message\":\"$escapes\",\"verification_uri_complete\":\"https://x/$escapes\"},
+        \"token\":[{\"status\":400,\"body\":{\"error\":\"no$escapes\",\"error_description\":\"$escapes\"}}]}"
+    logs_clear
+    ! ssh_answer alice '' '!approve_as alice "$1" >&2' -- id -un &&
+        expect_decision 'verdict=failed reason=provider' && printable_everywhere
+}
+
+test_E54_a_crowd_at_the_prompt_costs_the_provider_nothing_and_a_login_goes_on() {
+    local i crowd=()
+    warm_keys || return 1
+    for i in {1..8}; do
+        ssh_answer alice '!sleep 15' -- true >/dev/null 2>&1 &
+        crowd+=($!)
+    done
+    for i in {1..100}; do
+        [ "$(prompts | grep -c 'press Enter')" -ge 8 ] && break
+        sleep 0.1
+    done
+    expect_equal "$i" "$((i < 100 ? i : 0))" && expect_no_network &&
+        expect_equal "$(ssh_answer bob '' '!approve_as bob "$1" >&2' -- id -un)" bob
+    local code=$?
+    kill "${crowd[@]}" 2>/dev/null
+    wait "${crowd[@]}" 2>/dev/null
+    return "$code"
+}
+
 test_client_secret_basic_and_post_sign_in() {
     local client
     for client in basic post; do

@@ -52,6 +52,7 @@ writeFileSync(at('swapped.conf'), [...swapped.flatMap(({ swapOf, tokenKind, prov
 // R89, with the limits that are the default, one service that has less, and seats of its own.
 writeFileSync(at('limits.conf'), [...section(crowded),
   ...service({ name: 'limits', providers: [crowded.name], methods: 'device' }),
+  ...service({ name: 'limits-token', providers: [crowded.name], methods: 'token' }),
   ...service({ name: 'limits-less', providers: [crowded.name], methods: 'device' }), 'device_limit = 4',
   paths.replace(/^run = .*$/m, `run = ${at('limits-run')}`)].join('\n'));
 writeFileSync(at('accounts.map'), providers.flatMap(({ name, rules }) => (
@@ -79,6 +80,7 @@ const parts = (token) => token.match(/.{1,490}/g).map((part, i, all) => (
   i < all.length - 1 ? `${part}+` : part)).join('\n');
 
 mkdirSync(at('answers'), { recursive: true });
+writeFileSync(at('answers', 'crowded'), tokenOf({ token: { kind: 'quirk' }, providers: [crowded.name] }));
 for (const one of cases) writeFileSync(at('answers', serviceOf(one.name)), one.token ? parts(tokenOf(one)) : '');
 writeFileSync(at('cases'), cases.map(({ name, swapOf }) => (
   `${serviceOf(name)} ${swapOf ? 'swapped' : 'pam_oauth'}\n`)).join(''));
