@@ -31,7 +31,8 @@ FORTIFY := $(if $(findstring -O0,$(CFLAGS))$(findstring -fsanitize,$(CFLAGS)),-U
     -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 OUR_CPPFLAGS := -Ipam_oauth -D_GNU_SOURCE -DPAM_OAUTH_BUILD_EPOCH=$(SOURCE_DATE_EPOCH) \
     -DPAM_OAUTH_VERSION='"$(VERSION)"' -DPAM_OAUTH_SYSCONFDIR='"$(SYSCONFDIR)"' \
-    -DPAM_OAUTH_LIBEXECDIR='"$(LIBEXECDIR)"' -DPAM_OAUTH_DATADIR='"$(PREFIX)/share"'
+    -DPAM_OAUTH_LIBEXECDIR='"$(LIBEXECDIR)"' -DPAM_OAUTH_DATADIR='"$(PREFIX)/share"' \
+    -DPAM_OAUTH_BINDIR='"$(PREFIX)/bin"'
 OUR_CFLAGS := -std=gnu11 -fPIC $(WARNINGS) $(HARDENING) $(FORTIFY)
 OUR_LDFLAGS := -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs,--as-needed
 
@@ -246,6 +247,10 @@ install: all
 	install -m 644 conf/pam.d/* $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/pam.d
 	install -d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 	install -m 644 conf/tmpfiles.d/pam_oauth.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pam_oauth.conf
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	for unit in $(notdir $(wildcard conf/systemd/*)); do \
+	    sed 's|=/usr/bin/|=$(PREFIX)/bin/|' conf/systemd/$$unit > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit && \
+	    chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit || exit 1; done
 	for page in $(MANUAL); do section=$${page##*.}; \
 	    install -d $(DESTDIR)$(MANDIR)/man$$section && \
 	    install -m 644 $$page $(DESTDIR)$(MANDIR)/man$$section || exit 1; done

@@ -22,6 +22,7 @@ struct command {
 /* `argv[0]` is the command's name; options come before or behind operands. */
 enum exit_code verify_run(const struct common *common, int argc, char **argv);
 enum exit_code check_run(const struct common *common, int argc, char **argv);
+enum exit_code jwks_run(const struct common *common, int argc, char **argv);
 
 /* Writes `pam-oauth COMMAND: sentence` and how to get help to standard error; EXIT_UNDECIDED. */
 enum exit_code command_misused(const char *command, const char *format, ...)

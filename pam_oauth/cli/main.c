@@ -25,6 +25,9 @@ static const struct command commands[] = {
      "         TOKEN-FILE",
      "say whether a token would be accepted, and why not", verify_run},
     {"check", "[--offline]", "find what is wrong with the configuration", check_run},
+    {"jwks",
+     "[list] [--provider P] [--json]\n         refresh [--provider P] [--due] [--background]",
+     "show the provider keys on this host, or fetch them again", jwks_run},
 };
 
 static void

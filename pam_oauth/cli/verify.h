@@ -62,7 +62,4 @@ MUST_CHECK bool verify_print_json(FILE *to, const struct verify_answer *answer);
  */
 MUST_CHECK bool verify_rows(const struct verify_answer *answer, json_t *object);
 
-/* A JSON string of any bytes: those that are no UTF-8 (from a command line) are masked. */
-json_t *verify_json_text(struct span text);
-
 #endif

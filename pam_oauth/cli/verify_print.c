@@ -4,22 +4,10 @@
 
 #include "base/strictjson.h"
 #include "base/text.h"
+#include "cli/print.h"
 #include "cli/verify.h"
 
 #define ANSWER_MEMBERS 8
-
-/*
- * For a terminal. Foreign text in a sentence is escaped already, so its backslashes stay as they
- * are; what is still not printable is masked.
- */
-static void
-print_text(FILE *to, struct span text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        struct span byte = {.at = text.at + i, .length = 1};
-        (void)fputc(text_is_printable(byte) ? text.at[i] : '?', to);
-    }
-}
 
 /* Text of a token, which nobody has escaped before. */
 static bool
@@ -41,8 +29,8 @@ verify_print_text(FILE *to, const struct verify_answer *answer)
     (void)fputs(status_verdict(answer->status), to);
     if (answer->status != ST_OK) {
         (void)fprintf(to, ": %s: ", status_word(answer->status));
-        print_text(to, span_of(answer->why->sentence[0] != '\0' ? answer->why->sentence
-                                                                : "out of memory"));
+        print_sentence(to, span_of(answer->why->sentence[0] != '\0' ? answer->why->sentence
+                                                                    : "out of memory"));
     } else if (!answer->signature_only && claims_text(answer->token->claims, "sub", &subject)) {
         (void)fputc(' ', to);
         whole = print_escaped(to, subject);
@@ -56,7 +44,7 @@ static void
 set_text(json_t *object, const char *name, struct span value)
 {
     (void)json_object_set_new(object, name,
-                              value.length > 0 ? verify_json_text(value) : json_null());
+                              value.length > 0 ? print_json_text(value) : json_null());
 }
 
 static void

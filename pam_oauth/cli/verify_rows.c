@@ -2,22 +2,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/print.h"
 #include "cli/verify.h"
 
 /* Of a row that did not pass; one that did has no reason and no sentence. */
 #define ROW_MEMBERS 7
-
-json_t *
-verify_json_text(struct span text)
-{
-    struct buf masked CLEANUP(buf_done) = BUF(65536);
-
-    if (text_is_utf8(text)) {
-        return json_stringn(text.at, text.length);
-    }
-    return text_escape(&masked, text, text.length) == ST_OK ? json_string(buf_text(&masked))
-                                                            : json_null();
-}
 
 /* What the token says where the check looked, and what was wanted there: for people. */
 static const char *
@@ -51,17 +40,17 @@ static json_t *
 wanted_by(const char *check, const struct expectation *expect)
 {
     if (strcmp(check, "issuer") == 0) {
-        return verify_json_text(span_of(expect->issuer));
+        return print_json_text(span_of(expect->issuer));
     }
     if (strcmp(check, "audience") == 0) {
         json_t *audiences = json_array();
         for (size_t i = 0; i < expect->audience_count; i++) {
-            (void)json_array_append_new(audiences, verify_json_text(span_of(expect->audiences[i])));
+            (void)json_array_append_new(audiences, print_json_text(span_of(expect->audiences[i])));
         }
         return audiences;
     }
     if (strcmp(check, "authorized_party") == 0 && expect->client_id != NULL) {
-        return verify_json_text(span_of(expect->client_id));
+        return print_json_text(span_of(expect->client_id));
     }
     if (strcmp(check, "kind") == 0) {
         static const char *const kinds[] = {
@@ -89,7 +78,7 @@ found_by(const char *check, const struct claims *claims)
     struct span typ = claims_typ(claims);
 
     if (strcmp(check, "typ") == 0 || strcmp(check, "kind") == 0) {
-        return typ.length > 0 ? verify_json_text(typ) : json_null();
+        return typ.length > 0 ? print_json_text(typ) : json_null();
     }
     const json_t *got = claim != NULL ? claims_find(claims, span_of(claim)) : NULL;
     return got != NULL ? json_deep_copy(got) : json_null();
@@ -103,7 +92,7 @@ row_of(const char *name, const char *rule, enum status status, const char *sente
 
     if (row != NULL && status != ST_OK) {
         (void)json_object_set_new(row, "reason", json_string(status_word(status)));
-        (void)json_object_set_new(row, "sentence", verify_json_text(span_of(sentence)));
+        (void)json_object_set_new(row, "sentence", print_json_text(span_of(sentence)));
     }
     return row;
 }
@@ -129,7 +118,7 @@ add_row(json_t *rows, json_t *row)
 static json_t *
 text_or_null(struct span text)
 {
-    return text.length > 0 ? verify_json_text(text) : json_null();
+    return text.length > 0 ? print_json_text(text) : json_null();
 }
 
 /* What of the header decides anything; whoever sent the token chose it. */
@@ -139,7 +128,7 @@ header_found(const struct jws_header *header)
     json_t *found = json_object();
 
     set_or_null(found, "alg", json_string(alg_row(header->alg)->name));
-    set_or_null(found, "kid", header->has_kid ? verify_json_text(header->kid) : json_null());
+    set_or_null(found, "kid", header->has_kid ? print_json_text(header->kid) : json_null());
     set_or_null(found, "typ", text_or_null(header->typ));
     return found;
 }
@@ -171,7 +160,7 @@ found_at(enum token_step step, const struct token *token)
     case TOKEN_ALGORITHM:
         return json_string(alg_row(header->alg)->name);
     case TOKEN_KEY:
-        return header->has_kid ? verify_json_text(header->kid) : NULL;
+        return header->has_kid ? print_json_text(header->kid) : NULL;
     case TOKEN_UNREAD:
     case TOKEN_SIGNATURE:
     case TOKEN_PAYLOAD:

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "fetch/frame.h"
 #include "fetch/process.h"
+#include "fetch/program.h"
 #include "fetch/user.h"
 
 /* A fetcher that is done leaves when its input ends; this long before it is helped. */
@@ -45,28 +46,7 @@ we_are_root(void)
     return geteuid() == 0 || getuid() == 0;
 }
 
-/* Nobody but root (or we ourselves, when we are not root) may have written what we run. */
-static enum status
-check_program(const char *path, struct why *why)
-{
-    int fd CLEANUP(file_close) = -1;
-    struct file_trust trust = {.also_owner = we_are_root() ? 0 : geteuid(), .secret = false};
-    struct why cause = {""};
-    struct stat state;
-
-    if (lstat(path, &state) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
-        return status_because(why, ST_CONFIG,
-                              "%s: fetcher is missing; install pam-oauth-fetcher or set [paths] "
-                              "fetcher",
-                              path);
-    }
-    enum status status = file_open_trusted(path, trust, &cause, &fd);
-    if (status != ST_OK) {
-        return status_because(why, status, "%s; this is the fetcher, see [paths] fetcher",
-                              cause.sentence);
-    }
-    return ST_OK;
-}
+static const struct program_name fetcher_name = {"fetcher", "pam-oauth-fetcher"};
 
 static enum status
 start(const struct fetch_program *program, struct why *why, struct process *ret_process)
@@ -79,7 +59,7 @@ start(const struct fetch_program *program, struct why *why, struct process *ret_
     char *arguments[] = {name, parent_flag, parent, NULL, NULL, NULL};
     struct user account;
 
-    TRY(check_program(program->path, why));
+    TRY(program_check(program->path, &fetcher_name, why));
     (void)snprintf(parent, sizeof(parent), "%ld", (long)getpid());
     if (we_are_root()) {
         TRY(user_find(program->user, why, &account));

@@ -151,10 +151,9 @@ is_of_configuration(const struct provider *provider, const struct keystore_entry
     return provider->jwks_uri == NULL || span_is(entry->jwks_uri, provider->jwks_uri);
 }
 
-/* What the store has and may still be used. ST_KEYS_UNAVAILABLE: absent, damaged, foreign, old. */
-static enum status
-read_store(const struct site *site, const struct provider *provider, struct why *why,
-           struct keystore_entry *entry, struct lifetime *ret_lifetime)
+enum status
+keyring_stored(const struct site *site, const struct provider *provider, struct why *why,
+               struct keystore_entry *entry, struct lifetime *ret_lifetime)
 {
     struct why cause = {""};
 
@@ -164,13 +163,14 @@ read_store(const struct site *site, const struct provider *provider, struct why 
         return status;
     }
     if (status != ST_OK) {
+        keystore_entry_done(entry); /* of a damaged file nothing is believed */
         return status_because(why, ST_KEYS_UNAVAILABLE, "%s", cause.sentence);
     }
+    *ret_lifetime = provider_keys_lifetime(provider, entry, site->clock_s);
     if (!is_of_configuration(provider, entry)) {
         return status_because(why, ST_KEYS_UNAVAILABLE,
                               "the stored keys are from another jwks_uri than is configured");
     }
-    *ret_lifetime = provider_keys_lifetime(provider, entry, site->clock_s);
     if (ret_lifetime->state == LIFETIME_OVER) {
         return status_because(why, ST_KEYS_UNAVAILABLE,
                               entry->fetched_s > site->clock_s
@@ -192,7 +192,7 @@ keyring_load(const struct keyring *keyring, struct keyring_issuer *issuer, struc
         return check_pinned(issuer, why);
     }
     keystore_entry_done(&issuer->stored);
-    TRY(read_store(site, issuer->provider, why, &issuer->stored, &issuer->lifetime));
+    TRY(keyring_stored(site, issuer->provider, why, &issuer->stored, &issuer->lifetime));
     use(issuer, issuer->stored.lines, &issuer->stored);
     return ST_OK;
 }
@@ -203,7 +203,8 @@ keyring_reload(const struct keyring *keyring, struct keyring_issuer *issuer)
     struct keystore_entry entry CLEANUP(keystore_entry_done) = KEYSTORE_ENTRY;
     struct lifetime lifetime;
 
-    if (read_store(keyring->site, issuer->provider, /* why: */ NULL, &entry, &lifetime) != ST_OK ||
+    if (keyring_stored(keyring->site, issuer->provider, /* why: */ NULL, &entry, &lifetime) !=
+            ST_OK ||
         (issuer->loaded && span_equals(entry.lines, issuer->lines))) {
         return false;
     }

@@ -62,6 +62,14 @@ MUST_CHECK enum status keyring_load(const struct keyring *keyring, struct keyrin
                                     struct why *why);
 
 /*
+ * What the store has of the provider's issuer, and how long that may be used. ST_KEYS_UNAVAILABLE
+ * with the reason when it may not, or when there is nothing: `entry` is empty then. ST_MEMORY.
+ */
+MUST_CHECK enum status keyring_stored(const struct site *site, const struct provider *provider,
+                                      struct why *why, struct keystore_entry *entry,
+                                      struct lifetime *ret_lifetime);
+
+/*
  * Looks into the store once more: another process may have replaced what was loaded. True if there
  * are keys now that may be used and that are not those there were; they are loaded then.
  */

@@ -1,5 +1,8 @@
 #include "login/refresh.h"
 
+#include <unistd.h>
+
+#include "fetch/program.h"
 #include "store/flight.h"
 
 /* One attempt to get keys. */
@@ -235,28 +238,47 @@ refresh_unknown(const struct keyring *keyring, struct keyring_issuer *issuer, in
 
 /* ---- keys are stale ------------------------------------------------------------------------ */
 
-/* Once a minute somebody asks: so far the login itself, into a ring of its own. */
+/*
+ * `pam-oauth jwks refresh`, in a process of its own: it asks, and this login does not wait. A
+ * daemon would have to be installed and watched, a thread would live in somebody else's process,
+ * and a timer alone would leave hosts without systemd with keys that the provider has withdrawn.
+ */
+static enum status
+start_refresher(const struct site *site, const struct provider *provider, struct why *why)
+{
+    static const struct program_name program = {"refresher", "pam-oauth"};
+    const char *path = site->config->paths.refresher;
+    char name[] = "pam-oauth";
+    char config[] = "--config";
+    char jwks[] = "jwks";
+    char refresh[] = "refresh";
+    char background[] = "--background";
+    char of[] = "--provider";
+    char *arguments[] = {name,           config,     site->config->files.at[0],
+                         jwks,           refresh,    of,
+                         provider->name, background, NULL};
+
+    TRY(program_check(path, &program, why));
+    return program_leave(path, arguments, why);
+}
+
+/* Once a minute; who comes in between, or while somebody asks, has nothing to do. */
 static void
-refresh_stale(const struct keyring *keyring, const struct provider *provider)
+call_refresher(const struct keyring *keyring, struct keyring_issuer *issuer)
 {
     struct refresh refresh CLEANUP(refresh_done) = {.flight = FLIGHT};
-    struct keyring ring CLEANUP(keyring_done) = KEYRING;
     struct why cause = {""};
 
-    enum status status = keyring_open(keyring->site, &provider, 1, &ring);
+    enum status status =
+        open_refresh(keyring, issuer, keyring->site->deadline_ms, &cause, &refresh);
     if (status == ST_OK) {
-        status = open_refresh(&ring, ring.issuers, keyring->site->deadline_ms, &cause, &refresh);
-    }
-    if (status == ST_OK &&
-        flight_call(&refresh.flight, keyring->site->clock_s, /* why: */ NULL) != ST_OK) {
-        return; /* somebody has been called already */
-    }
-    if (status == ST_OK) {
-        status = refresh_now(&ring, ring.issuers, keyring->site->deadline_ms, &cause);
+        if (flight_call(&refresh.flight, keyring->site->clock_s, /* why: */ NULL) != ST_OK) {
+            return;
+        }
+        status = start_refresher(keyring->site, issuer->provider, &cause);
     }
     if (status != ST_OK) {
-        provider_keys_log(keyring->site, provider, LOG_LEVEL_NOTICE, "keys_not_refreshed",
-                          cause.sentence);
+        log_notice(&refresh, "keys_not_refreshed", &cause);
     }
 }
 
@@ -275,7 +297,10 @@ refresh_used(const struct keyring *keyring, struct keyring_issuer *issuer)
                          (long long)(keyring->site->clock_s - issuer->lifetime.stale_s),
                          (long long)(issuer->lifetime.over_s - keyring->site->clock_s));
     log_notice(&refresh, "keys_stale", &what);
-    refresh_stale(keyring, issuer->provider);
+    /* Only root can store what comes. */
+    if (geteuid() == 0) {
+        call_refresher(keyring, issuer);
+    }
 }
 
 /* ---- whoever was told to ------------------------------------------------------------------- */

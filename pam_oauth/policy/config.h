@@ -90,6 +90,7 @@ struct paths {
     char *run;
     char *fetcher;
     char *fetcher_user;
+    char *refresher;
     char *presets;
 };
 

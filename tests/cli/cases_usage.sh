@@ -16,6 +16,7 @@ test_it '--help' helps --help
 test_it 'help' helps help
 test_it 'verify --help' helps verify --help
 test_it 'check --help' helps check --help
+test_it 'jwks --help' helps jwks --help
 version() {
     call --version
     expect 0 '^pam-oauth [0-9]+\.[0-9]+\.[0-9]+$'

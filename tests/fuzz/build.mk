@@ -20,7 +20,7 @@ FLAGS := -std=gnu11 -O1 -gline-tables-only -fno-omit-frame-pointer -Wall -Wextra
     $(SANITIZE) $(COUNTERS) -MMD -MP -D_GNU_SOURCE -Ipam_oauth -I$(FUZZ) \
     -DPAM_OAUTH_BUILD_EPOCH=1700000000 -DPAM_OAUTH_VERSION='"fuzz"' \
     -DPAM_OAUTH_SYSCONFDIR='"/etc"' -DPAM_OAUTH_LIBEXECDIR='"/usr/libexec"' \
-    -DPAM_OAUTH_DATADIR='"/usr/share"'
+    -DPAM_OAUTH_DATADIR='"/usr/share"' -DPAM_OAUTH_BINDIR='"/usr/bin"'
 comma := ,
 WRAP := $(addprefix -Wl$(comma)--wrap=,$(shell cat $(FUZZ)/wrapped.sym))
 

@@ -54,6 +54,7 @@ world_open(void)
         "/etc/pam_oauth/conf.d",
         "/etc/pam_oauth/accounts.d",
         "/usr",
+        "/usr/bin",
         "/usr/share",
         "/usr/share/pam_oauth",
         "/usr/share/pam_oauth/providers",
@@ -79,6 +80,7 @@ world_open(void)
     }
     world_write("/etc/login.defs", span_of("# login.defs\nUID_MAX\t60000\nUID_MIN 1000\n"));
     world_write("/usr/libexec/pam-oauth-fetcher", span_of("never run\n"));
+    world_write("/usr/bin/pam-oauth", span_of("never run either\n"));
     world_restart();
 }
 

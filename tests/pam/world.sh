@@ -173,6 +173,7 @@ world_make() { # BUILD MINT
     install -m 644 "$1/pam_oauth.so" "$module" &&
         install -m 644 "$1/tests/pam/witness.so" "$PAM_TESTS/witness.so" &&
         install -m 755 "${FETCHER:-$1/pam-oauth-fetcher}" "$SANDBOX_DIR/pam-oauth-fetcher" &&
+        install -m 755 "$1/pam-oauth" "$SANDBOX_DIR/pam-oauth" &&
         install -m 755 "$1/tests/pam/fetcher" "$fake/pam-oauth-fetcher" &&
         node "$2" "$PAM_TESTS" || return 1
     cp "$PAM_TESTS/corp.jwks" "$fake/jwks"

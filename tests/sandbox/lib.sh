@@ -268,6 +268,7 @@ paths_section() {
 		state = $SANDBOX_DIR/state
 		run = $SANDBOX_DIR/run
 		presets = $SANDBOX_DIR/presets
+		refresher = $SANDBOX_DIR/pam-oauth
 	END
 }
 

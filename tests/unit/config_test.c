@@ -176,6 +176,7 @@ defaults_are_those_of_the_design(void **state)
     assert_string_equal(config->paths.run, "/run/pam_oauth");
     assert_string_equal(config->paths.fetcher, PAM_OAUTH_LIBEXECDIR "/pam-oauth-fetcher");
     assert_string_equal(config->paths.fetcher_user, "_pam-oauth");
+    assert_string_equal(config->paths.refresher, PAM_OAUTH_BINDIR "/pam-oauth");
     assert_string_equal(config->paths.presets, PAM_OAUTH_DATADIR "/pam_oauth/providers");
     assert_int_equal(config->files.count, 1);
     assert_string_equal(config->files.at[0], fixture->path);
@@ -261,6 +262,7 @@ every_service_and_path_key_reaches_its_field(void **state)
                                             "run = /a/run\n"
                                             "fetcher = /a/fetcher\n"
                                             "fetcher_user = nobody\n"
+                                            "refresher = /a/refresher\n"
                                             "presets = /a/presets\n"
                                             "[store]\n"
                                             "used_tokens = directory\n"
@@ -300,6 +302,7 @@ every_service_and_path_key_reaches_its_field(void **state)
     assert_string_equal(fixture->config->paths.run, "/a/run");
     assert_string_equal(fixture->config->paths.fetcher, "/a/fetcher");
     assert_string_equal(fixture->config->paths.fetcher_user, "nobody");
+    assert_string_equal(fixture->config->paths.refresher, "/a/refresher");
     assert_string_equal(fixture->config->paths.presets, "/a/presets");
 }
 
