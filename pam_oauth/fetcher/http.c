@@ -68,9 +68,6 @@ http_free(struct http **http)
     struct http *self = *http;
 
     if (self != NULL) {
-        if (self->multi != NULL && self->easy != NULL) {
-            (void)curl_multi_remove_handle(self->multi, self->easy);
-        }
         curl_easy_cleanup(self->easy);
         (void)curl_multi_cleanup(self->multi);
         curl_slist_free_all(self->addresses);
@@ -296,15 +293,12 @@ asker_is_gone(int asker)
 }
 
 static enum status
-run(struct http *http, int asker, CURLcode *ret_code)
+drive(struct http *http, int asker, CURLcode *ret_code)
 {
     struct curl_waitfd watch = {.fd = asker, .events = CURL_WAIT_POLLIN};
     int running = 1;
     int left;
 
-    if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK) {
-        return ST_INTERNAL;
-    }
     while (running > 0) {
         if (curl_multi_perform(http->multi, &running) != CURLM_OK ||
             (running > 0 && curl_multi_poll(http->multi, &watch, 1, LOOK_MS, NULL) != CURLM_OK)) {
@@ -319,7 +313,18 @@ run(struct http *http, int asker, CURLcode *ret_code)
         return ST_INTERNAL;
     }
     *ret_code = message->data.result;
-    return curl_multi_remove_handle(http->multi, http->easy) == CURLM_OK ? ST_OK : ST_INTERNAL;
+    return ST_OK;
+}
+
+static enum status
+run(struct http *http, int asker, CURLcode *ret_code)
+{
+    if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK) {
+        return ST_INTERNAL;
+    }
+    enum status status = drive(http, asker, ret_code);
+    (void)curl_multi_remove_handle(http->multi, http->easy);
+    return status;
 }
 
 static enum status
@@ -433,10 +438,12 @@ http_ask(struct http *http, const struct frame_request *request, int asker, stru
         !set_request(http->easy, request) || !set_times(http->easy, request->timeout_ms, left_ms)) {
         return status_because(why, ST_PROVIDER, "libcurl refuses an option; it may be too old");
     }
-    TRY(run(http, asker, &code));
-    TRY(judge(http, &transfer, code, why));
+    enum status status = run(http, asker, &code);
+    if (status == ST_OK) {
+        status = judge(http, &transfer, code, why);
+    }
     /* Lets go of the body, the password and the callbacks; keeps the connection. */
     curl_easy_reset(http->easy);
     reply->confined = http->confined;
-    return ST_OK;
+    return status;
 }
