@@ -123,7 +123,7 @@ test_E49_escapes_of_the_provider_reach_neither_terminal_nor_log() {
     logs_clear
     ! sudo_tty alice '' -- id -un && printable_everywhere || return 1
     ctl clear "$provider_dir"
-    ctl inject "$provider_dir" "{\"device\":{\"message\":\"$escapes\",\"verification_uri_complete\":\"https://x/$escapes\"},
+    ctl inject "$provider_dir" "{\"device\":{\"interval\":1,\"message\":\"$escapes\",\"verification_uri_complete\":\"https://x/$escapes\"},
         \"token\":[{\"status\":400,\"body\":{\"error\":\"no$escapes\",\"error_description\":\"$escapes\"}}]}"
     logs_clear
     ! ssh_answer alice '' '!approve_as alice "$1" >&2' -- id -un &&
@@ -133,6 +133,7 @@ test_E49_escapes_of_the_provider_reach_neither_terminal_nor_log() {
 test_E54_a_crowd_at_the_prompt_costs_the_provider_nothing_and_a_login_goes_on() {
     local i code crowd=()
     warm_keys || return 1
+    ctl inject "$provider_dir" '{"device":{"interval":1}}'
     : >"$SANDBOX_DIR/crowd"
     for i in {1..8}; do
         # shellcheck disable=SC2016
