@@ -62,7 +62,7 @@ token_expectation(const struct site *site, const struct token_policy *policy,
         .issuer = provider->issuer,
         .client_id = provider->client_id,
         .token_kind = policy->from_device_flow ? TOKEN_ID : provider->token_kind,
-        .marker = provider->marker.name.length > 0 ? &provider->marker : NULL,
+        .marker = &provider->marker, /* holds of no token where none is configured */
         .provider_kind = provider->kind,
         .access_token = policy->access_token,
         .now_s = site->now_s,

@@ -14,7 +14,7 @@
 static bool
 text_holds(const struct condition *condition, struct span text, struct span *ret_star)
 {
-    struct span star = {.at = text.at, .length = 0};
+    struct span star = {.at = "", .length = 0};
 
     if (text.length == 0) {
         return false;
@@ -91,9 +91,6 @@ scalar_holds(const struct condition *condition, const json_t *value, struct span
 {
     char text[24];
 
-    if (condition->wildcard) {
-        return false;
-    }
     if (json_is_boolean(value)) {
         (void)snprintf(text, sizeof(text), "%s", json_is_true(value) ? "true" : "false");
     } else if (json_is_integer(value)) {
@@ -101,8 +98,7 @@ scalar_holds(const struct condition *condition, const json_t *value, struct span
     } else {
         return false;
     }
-    *ret_star = (struct span){.at = condition->value.at, .length = 0};
-    return span_is(condition->value, text);
+    return !condition->wildcard && text_holds(condition, span_of(text), ret_star);
 }
 
 bool

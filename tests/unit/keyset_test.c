@@ -207,6 +207,10 @@ R51_a_key_of_another_tenant_is_passed_over(void **state)
         if (keyset.usable != rows[i].usable || keyset.passed_over != 1 - rows[i].usable) {
             fail_msg("%s for %s: %zu", rows[i].member, rows[i].issuer, keyset.usable);
         }
+        const char *reason = rows[i].member[0] == '"' ? "key 1: it is a key of the issuer '"
+                                                      : "key 1: its issuer is not a string";
+        assert_int_equal(strncmp(keyset.first_passed_over.sentence, reason, strlen(reason)) == 0,
+                         rows[i].usable == 0);
         free(document);
         keyset_done(&keyset);
     }

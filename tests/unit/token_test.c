@@ -283,6 +283,7 @@ teardown(void **state)
 struct verdict {
     enum status status;
     struct why why;
+    enum token_step step;
     const struct provider *provider; /* of an opened token */
 };
 
@@ -304,6 +305,7 @@ struct asked {
     const char *names;
     const char *policy_names;
     bool from_device_flow;
+    const char *access_token; /* that came beside it */
     struct span token;
 };
 
@@ -335,13 +337,15 @@ run(const struct asked *asked, struct verdict *verdict)
     const char *names = asked->policy_names != NULL ? asked->policy_names : asked->names;
     struct token_policy policy = {.providers = of_policy,
                                   .provider_count = providers_of(names, of_policy),
-                                  .from_device_flow = asked->from_device_flow};
+                                  .from_device_flow = asked->from_device_flow,
+                                  .access_token = span_of(asked->access_token)};
 
     *verdict = (struct verdict){.status = ST_MEMORY};
     TRY(keyring_open(&host.site, of_ring, count, &keyring));
     verdict->status =
         token_check(&host.site, &policy, &keyring, asked->token, &verdict->why, &token);
     verdict->provider = token.provider;
+    verdict->step = token.step;
     return verdict->status;
 }
 
@@ -480,6 +484,64 @@ R51_providers_of_one_issuer_are_told_apart_by_audience(void **state)
     /* An audience of another issuer's provider is none, whoever comes first. */
     check_claims("two one-b", ED, GOOD_ONE, ST_AUDIENCE, "not 'b'");
     check_claims("one-b two", ED, GOOD_ONE, ST_AUDIENCE, "not 'b'");
+}
+
+/* ---- the step that refused ------------------------------------------------------------------- */
+
+static void
+the_step_that_refused_is_known(void **state)
+{
+    static const struct {
+        const char *alg;
+        const char *kid;
+        const char *payload;
+        enum token_step step;
+    } rows[] = {
+        {"ES384", "k1", GOOD_ONE, TOKEN_ALGORITHM}, {"EdDSA", "k9", GOOD_ONE, TOKEN_KEY},
+        {"EdDSA", "k1", "{", TOKEN_PAYLOAD},        {"EdDSA", "k1", "{}", TOKEN_CLAIMS},
+        {"EdDSA", "k1", GOOD_ONE, TOKEN_CLAIMS},
+    };
+    static const struct {
+        const char *token;
+        enum token_step step;
+    } unread[] = {
+        {"e30", TOKEN_HEADER},
+        {"e30.e30.c2ln", TOKEN_ALGORITHM},
+        {"eyJhbGciOiJub25lIn0.e30.c2ln", TOKEN_ALGORITHM},
+        {"eyJhbGciOiJFZERTQSIsImtpZCI6ImsxIn0.e30.c2ln", TOKEN_SIGNATURE},
+    };
+    struct verdict verdict;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char *token =
+            sign(rows[i].alg[1] == 'S' ? P384 : ED, rows[i].alg, rows[i].kid, rows[i].payload);
+        struct asked asked = {.names = "one", .token = span_of(token)};
+        (void)run(&asked, &verdict);
+        assert_int_equal(verdict.step, rows[i].step);
+        free(token);
+    }
+    for (size_t i = 0; i < COUNT(unread); i++) {
+        struct asked asked = {.names = "one", .token = span_of(unread[i].token)};
+        (void)run(&asked, &verdict);
+        assert_int_equal(verdict.step, unread[i].step);
+    }
+}
+
+/* Every step but the two ends has a name and a clause. */
+static void
+a_step_has_a_name_and_a_clause(void **state)
+{
+    static const char *const names[] = {
+        [TOKEN_HEADER] = "header",       [TOKEN_ALGORITHM] = "algorithm", [TOKEN_KEY] = "key",
+        [TOKEN_SIGNATURE] = "signature", [TOKEN_PAYLOAD] = "payload",
+    };
+
+    (void)state;
+    for (enum token_step step = TOKEN_HEADER; step < TOKEN_CLAIMS; step++) {
+        assert_string_equal(token_step_row(step)->name, names[step]);
+        assert_int_equal(strncmp(token_step_row(step)->rule, "RFC ", 4), 0);
+    }
 }
 
 /* ---- the answer that says most -------------------------------------------------------------- */
@@ -776,6 +838,8 @@ R52_the_device_flow_ends_in_an_id_token_for_our_client(void **state)
         {"\"aud\":\"ssh://db-1\",\"iat\":" NOW, ST_AUDIENCE},
         {"\"aud\":\"one-client\"", ST_CLAIM}, /* an ID token has an iat */
         {"\"aud\":\"one-client\",\"kind\":\"access\",\"iat\":" NOW, ST_TYPE},
+        /* and its at_hash is that of the access token beside it (R62) */
+        {"\"aud\":\"one-client\",\"at_hash\":\"x\",\"iat\":" NOW, ST_CLAIM},
     };
 
     (void)state;
@@ -784,7 +848,10 @@ R52_the_device_flow_ends_in_an_id_token_for_our_client(void **state)
                                      "\"exp\":1893456060,%s}",
                                      rows[i].claims);
         char *token = sign(ED, "EdDSA", "k1", payload);
-        struct asked asked = {.names = "one", .from_device_flow = true, .token = span_of(token)};
+        struct asked asked = {.names = "one",
+                              .from_device_flow = true,
+                              .access_token = "access",
+                              .token = span_of(token)};
         struct verdict verdict;
         (void)run(&asked, &verdict);
         assert_status(&verdict, rows[i].status, "");
@@ -823,6 +890,8 @@ main(void)
         cmocka_unit_test(R36_an_algorithm_is_enabled_by_the_provider_itself),
         cmocka_unit_test(R36_an_issuer_that_does_not_admit_the_algorithm_is_not_asked),
         cmocka_unit_test(R51_providers_of_one_issuer_are_told_apart_by_audience),
+        cmocka_unit_test(the_step_that_refused_is_known),
+        cmocka_unit_test(a_step_has_a_name_and_a_clause),
         cmocka_unit_test(the_answer_that_says_most_is_given_whatever_the_order),
         cmocka_unit_test(an_issuer_without_keys_is_in_nobodys_way),
         cmocka_unit_test(the_checks_are_told_what_the_provider_is_configured_for),
