@@ -188,9 +188,21 @@ public_of(const struct jwk *jwk, struct why *why, EVP_PKEY **ret_public)
 enum status
 key_check(const struct jwk *jwk, struct why *why)
 {
-    EVP_PKEY *public CLEANUP(openssl_free_pkey) = NULL;
+    struct buf a CLEANUP(buf_done) = BUF(PARAMETER_MAX);
+    struct buf b CLEANUP(buf_done) = BUF(PARAMETER_MAX);
 
-    return public_of(jwk, why, &public);
+    TRY(decode(jwk, why, &a, &b));
+    switch (jwk->kty) {
+    case KTY_EC:
+        TRY(keycheck_ec(jwk->crv, buf_span(&a), buf_span(&b), why));
+        return keycheck_ec_point(jwk->crv, buf_span(&a), buf_span(&b), why);
+    case KTY_OKP:
+        TRY(keycheck_okp(jwk->crv, buf_span(&a), why));
+        return keycheck_okp_point(jwk->crv, buf_span(&a), why);
+    case KTY_RSA:
+    default:
+        return keycheck_rsa(buf_span(&a), buf_span(&b), why);
+    }
 }
 
 enum status

@@ -22,7 +22,11 @@ struct key;
 MUST_CHECK enum status key_import(const struct jwk *jwk, enum alg alg, struct why *why,
                                   struct key **ret_key);
 
-/* Would OpenSSL take the key at all? As key_import, for no algorithm in particular. */
+/*
+ * Is it a key at all: parameters that keycheck.h lets pass, on its curve? By arithmetic and not by
+ * importing it, as OpenSSL does not tell a point that is none from memory that is none. Whether a
+ * modulus is a prime is not asked. ST_UNKNOWN_KEY with the reason, ST_MEMORY.
+ */
 MUST_CHECK enum status key_check(const struct jwk *jwk, struct why *why);
 
 /* Frees; *key may be NULL. Fits CLEANUP. */

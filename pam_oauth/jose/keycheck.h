@@ -24,11 +24,19 @@ MUST_CHECK enum status keycheck_rsa(struct span n, struct span e, struct why *wh
  */
 MUST_CHECK enum status keycheck_rsa_prime(struct span n, bool *ret_prime);
 
-/* x and y: exactly as long as the curve's field. Whether they are on it is key_import's check. */
+/* x and y: exactly as long as the curve's field. */
 MUST_CHECK enum status keycheck_ec(enum alg_crv crv, struct span x, struct span y, struct why *why);
 
 /* x: exactly 32 or 57 bytes, a canonical encoding, and not a point of small order. */
 MUST_CHECK enum status keycheck_okp(enum alg_crv crv, struct span x, struct why *why);
+
+/*
+ * Are x and y, which passed keycheck_ec, a point of their curve? OpenSSL refuses to import one that
+ * is none, but does not say whether that is why, or memory. ST_UNKNOWN_KEY with the reason,
+ * ST_MEMORY.
+ */
+MUST_CHECK enum status keycheck_ec_point(enum alg_crv crv, struct span x, struct span y,
+                                         struct why *why);
 
 /*
  * Is x, which passed keycheck_okp, a point of its curve at all (RFC 8032 5.1.3 and 5.2.3)? OpenSSL

@@ -174,20 +174,6 @@ prove_rsa(struct span line, const struct jwk *jwk, size_t tested, struct why *wh
                  : buf_add(kept, line);
 }
 
-/* Does OpenSSL take it, and is it on its curve? ST_UNKNOWN_KEY, ST_MEMORY. */
-static enum status
-check_point(const struct jwk *jwk, struct why *why)
-{
-    struct buf x CLEANUP(buf_done) = BUF(JWK_LINE_MAX);
-
-    TRY(key_check(jwk, why)); /* a point of P-256, P-384 or P-521 is on it, or refused */
-    if (jwk->kty != KTY_OKP) {
-        return ST_OK;
-    }
-    TRY(base64url_decode(jwk->a, &x));
-    return keycheck_okp_point(jwk->crv, buf_span(&x), why);
-}
-
 /* ST_UNKNOWN_KEY, and nothing added, for a key that must be dropped. */
 static enum status
 prove(struct span line, size_t tested, struct why *why, struct buf *kept)
@@ -200,7 +186,7 @@ prove(struct span line, size_t tested, struct why *why, struct buf *kept)
     if (jwk.kty == KTY_RSA) {
         return prove_rsa(line, &jwk, tested, why, kept);
     }
-    TRY(check_point(&jwk, why));
+    TRY(key_check(&jwk, why));
     return buf_add(kept, line);
 }
 
@@ -338,7 +324,7 @@ only_sound(struct candidates candidates, struct jwk *ret_jwk)
 
     while (sound < 2 && next_candidate(&candidates, &jwk)) {
         /* A test for a prime would take too long here; until then the key counts. */
-        enum status status = jwk.unproven ? ST_OK : check_point(&jwk, /* why: */ NULL);
+        enum status status = jwk.unproven ? ST_OK : key_check(&jwk, /* why: */ NULL);
         if (status == ST_OK) {
             *ret_jwk = jwk;
             sound++;

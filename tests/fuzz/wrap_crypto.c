@@ -25,6 +25,9 @@ WRAP(int, BN_hex2bn, (BIGNUM * *into, const char *hex), (into, hex), 0)
 WRAP(BIGNUM *, BN_new, (void), (), NULL)
 WRAP(int, BN_add_word, (BIGNUM * number, BN_ULONG word), (number, word), 0)
 WRAP(int, BN_sub_word, (BIGNUM * number, BN_ULONG word), (number, word), 0)
+WRAP(int, BN_mod_add,
+     (BIGNUM * result, const BIGNUM *a, const BIGNUM *b, const BIGNUM *modulus, BN_CTX *context),
+     (result, a, b, modulus, context), 0)
 WRAP(int, BN_mod_mul,
      (BIGNUM * result, const BIGNUM *a, const BIGNUM *b, const BIGNUM *modulus, BN_CTX *context),
      (result, a, b, modulus, context), 0)

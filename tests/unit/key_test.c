@@ -550,6 +550,101 @@ E33_the_identity_is_a_point(void **state)
     assert_int_equal(keycheck_okp_point(CRV_ED448, of(identity, 57), NULL), ST_OK);
 }
 
+/* Points with a small coordinate, which has a second encoding that is as long: plus p. */
+static const struct small_point {
+    enum alg_crv crv;
+    const char *name;
+    size_t width;
+    const char *x;
+    const char *y;
+} small_points[] = {
+    {CRV_P256, "P-256", 32, "5",
+     "459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc"},
+    {CRV_P256, "P-256", 32, "9e78d4ef60d05f750f6636209092bc43cbdd6b47e11a9de20a9feb2a50bb96c", "1"},
+    {CRV_P384, "P-384", 48, "2",
+     "8cdeadbbd04911a3c1931e26df3fa6439dca9c7eb286fbd46fc319f0e2bb7802"
+     "32baf57825fc0c1912ada2fefe84024c"},
+    {CRV_P384, "P-384", 48,
+     "2261b2bf605c22f2f3aef6338719b2c486388ad5240719a5257315969ef01ba2"
+     "7f0a104c89704773a81fdabee6ab5c78",
+     "1"},
+    {CRV_P521, "P-521", 66, "1",
+     "10e59be93c4f269c0269c79e2afd65d6aeaa9b701eacc194fb3ee03df47849bf"
+     "550ec636ebee0ddd4a16f1cd9406605af38f584567770e3f272d688c832e8435"
+     "64"},
+    {CRV_P521, "P-521", 66,
+     "d9cb7a32dab342f863edb340f3ea61ddf833e755ce66bb1a918a42714ba05bcd"
+     "f4ff10994f616a9d80cd0b48b326e3a8a2a8f5634d824875b6e71fb7cddd7b50"
+     "18",
+     "1"},
+};
+
+static enum status
+ec_point(const struct small_point *curve, const BIGNUM *x, const BIGNUM *y)
+{
+    unsigned char first[66];
+    unsigned char second[66];
+    int width = (int)curve->width;
+
+    assert_int_equal(BN_bn2binpad(x, first, width), width);
+    assert_int_equal(BN_bn2binpad(y, second, width), width);
+    return keycheck_ec_point(curve->crv, of(first, curve->width), of(second, curve->width), NULL);
+}
+
+/* Neighbours of a point, and its other encodings, are none; p is OpenSSL's own. */
+static void
+E33_a_point_satisfies_the_equation_and_its_coordinates_are_less_than_p(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(small_points); i++) {
+        const struct small_point *row = &small_points[i];
+        EC_GROUP *group = EC_GROUP_new_by_curve_name(EC_curve_nist2nid(row->name));
+        BIGNUM *p = BN_new();
+        BIGNUM *x = NULL;
+        BIGNUM *y = NULL;
+        BIGNUM *other = BN_new();
+        assert_int_equal(EC_GROUP_get_curve(group, p, NULL, NULL, NULL), 1);
+        assert_true(BN_hex2bn(&x, row->x) > 0 && BN_hex2bn(&y, row->y) > 0);
+        assert_int_equal(ec_point(row, x, y), ST_OK);
+        assert_int_equal(BN_sub(other, p, y), 1);
+        assert_int_equal(ec_point(row, x, other), ST_OK);
+        assert_true(BN_copy(other, y) != NULL && BN_add_word(other, 1) == 1);
+        assert_int_equal(ec_point(row, x, other), ST_UNKNOWN_KEY);
+        assert_true(BN_copy(other, x) != NULL && BN_add_word(other, 1) == 1);
+        assert_int_equal(ec_point(row, other, y), ST_UNKNOWN_KEY);
+        bool small_x = BN_num_bits(x) < BN_num_bits(y);
+        assert_int_equal(BN_add(other, small_x ? x : y, p), 1);
+        assert_int_equal(small_x ? ec_point(row, other, y) : ec_point(row, x, other),
+                         ST_UNKNOWN_KEY);
+        BN_zero(x);
+        assert_int_equal(ec_point(row, x, x), ST_UNKNOWN_KEY);
+        EC_GROUP_free(group);
+        BN_free(p);
+        BN_free(x);
+        BN_free(y);
+        BN_free(other);
+    }
+}
+
+static void
+E33_every_generated_key_is_a_point(void **state)
+{
+    static const enum alg algs[] = {ALG_ES256, ALG_ES384, ALG_ES512};
+
+    (void)state;
+    for (size_t i = 0; i < 30; i++) {
+        EVP_PKEY *pair = support_key(algs[i % 3]);
+        BIGNUM *x = NULL;
+        BIGNUM *y = NULL;
+        assert_int_equal(EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_EC_PUB_X, &x), 1);
+        assert_int_equal(EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_EC_PUB_Y, &y), 1);
+        assert_int_equal(ec_point(&small_points[i % 3 * 2], x, y), ST_OK);
+        BN_free(x);
+        BN_free(y);
+        EVP_PKEY_free(pair);
+    }
+}
+
 static void
 R46_an_okp_key_has_exactly_32_or_57_bytes(void **state)
 {
@@ -1161,6 +1256,8 @@ main(void)
         cmocka_unit_test(R46_other_encodings_are_left_to_openssl),
         cmocka_unit_test(E33_a_y_without_an_x_is_no_point),
         cmocka_unit_test(E33_the_identity_is_a_point),
+        cmocka_unit_test(E33_a_point_satisfies_the_equation_and_its_coordinates_are_less_than_p),
+        cmocka_unit_test(E33_every_generated_key_is_a_point),
         cmocka_unit_test(R46_an_okp_key_has_exactly_32_or_57_bytes),
         cmocka_unit_test(E33_bare_openssl_accepts_forgeries_under_them),
         cmocka_unit_test(E33_a_point_off_its_curve_is_refused),

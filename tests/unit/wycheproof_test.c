@@ -252,7 +252,7 @@ E30_E33_weak_keys_have_their_reason(void **state)
         {19, "its alg is not a signature algorithm"},
         {20, "its alg is not a signature algorithm"},
         {21, "its `use` is not sig"},
-        {22, "is its point on the curve"},
+        {22, "no point of its curve"},
         {23, "its alg does not fit its type"},
         {24, "its alg does not fit its type"},
     };

@@ -95,11 +95,17 @@ static bool
 is_sound(struct span line)
 {
     struct buf x CLEANUP(buf_done) = BUF(JWK_LINE_MAX);
+    struct key *key CLEANUP(key_done) = NULL;
     struct jwk jwk;
 
-    return jwk_parse(line, &jwk) && key_check(&jwk, /* why: */ NULL) == ST_OK &&
-           (jwk.kty != KTY_OKP || (base64url_decode(jwk.a, &x) == ST_OK &&
-                                   keycheck_okp_point(jwk.crv, buf_span(&x), NULL) == ST_OK));
+    if (!jwk_parse(line, &jwk)) {
+        return false;
+    }
+    bool sound = key_import(&jwk, alg_that_fits(&jwk), NULL, &key) == ST_OK &&
+                 (jwk.kty != KTY_OKP || (base64url_decode(jwk.a, &x) == ST_OK &&
+                                         keycheck_okp_point(jwk.crv, buf_span(&x), NULL) == ST_OK));
+    PROMISE((key_check(&jwk, NULL) == ST_OK) == sound);
+    return sound;
 }
 
 /* How many keys that are any have this kid; of two none is used (R39). */
