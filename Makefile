@@ -118,8 +118,14 @@ $(BUILD)/tests/pam/fetcher $(FETCHER_PROGRAMS):
 	$(if $(Q),@echo "  LD    $@")
 	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^
 
+$(BUILD)/obj/tests/keys/%: OUR_CPPFLAGS += -Itests/pam
+$(BUILD)/tests/keys/many: $(BUILD)/obj/tests/keys/many.o $(BUILD)/obj/tests/pam/host.o
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -rdynamic $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lpam
+
 test-programs: $(PAM_HOSTS) $(BUILD)/tests/pam/witness.so $(BUILD)/tests/pam/fetcher \
-    $(FETCHER_PROGRAMS)
+    $(BUILD)/tests/keys/many $(FETCHER_PROGRAMS)
 
 # What tests/sanitize needs: preloaded below valgrind, and a program that does wrong.
 $(BUILD)/obj/tests/sanitize/%: OUR_CFLAGS += -fvisibility=default
@@ -142,7 +148,7 @@ MAKE_QUIET := $(MAKE) --no-print-directory
 # The long ones that mostly wait come first, beside those that compute.
 STAGES := e2e e2e-fetcher gates unit fuzz pam cli differential providers fetcher confined sandbox \
     provider \
-    install demo
+    keys install demo
 # The same below ASan, UBSan, TSan and valgrind (tests/sanitize/README.md).
 WATCHED := e2e-sanitized pam-sanitized unit-valgrind cli-valgrind pam-valgrind fetcher-valgrind \
     unit-sanitized cli-sanitized fetcher-sanitized threads-sanitized sanitize

@@ -38,7 +38,11 @@ set_limits(void)
 
     for (size_t i = 0; i < COUNT(limits); i++) {
         struct rlimit limit = {.rlim_cur = limits[i].most, .rlim_max = limits[i].most};
-        (void)setrlimit(limits[i].resource, &limit);
+        if (setrlimit(limits[i].resource, &limit) != 0 &&
+            getrlimit(limits[i].resource, &limit) == 0) {
+            limit.rlim_cur = limit.rlim_max; /* as far as one may go */
+            (void)setrlimit(limits[i].resource, &limit);
+        }
     }
 }
 

@@ -247,7 +247,11 @@ provider_keys_fetch(const struct site *site, const struct provider *provider, in
 enum status
 provider_keys_save(const struct site *site, const struct provider_keys *keys, struct why *why)
 {
-    return keystore_save(site->config->paths.cache, &keys->entry, site->clock_s, why);
+    int64_t now_s;
+
+    /* This may have taken long: the process may have been stopped meanwhile. */
+    TRY(clock_wall_s(why, &now_s));
+    return keystore_save(site->config->paths.cache, &keys->entry, now_s, why);
 }
 
 struct lifetime

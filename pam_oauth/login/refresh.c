@@ -98,6 +98,16 @@ fetch_and_use(struct refresh *refresh, struct why *why)
 /* What becomes of one who waits. */
 enum waited { WAITED_FOR_KEYS, WAITED_IN_VAIN, WAITED_ASK_ALONE, WAITED_LOOK_AGAIN };
 
+/* Why it was waited in vain. */
+static enum status
+because(const struct refresh *refresh, enum flight_news news, struct why *cause)
+{
+    return status_because(cause, ST_PROVIDER, "%s",
+                          news == FLIGHT_NEWS_FAILED
+                              ? refresh->flight.record.sentence
+                              : "another process is asking for them and has no answer yet");
+}
+
 /* Another process asks; then the store has its answer, or the reason why there is none is known. */
 static enum waited
 wait_for_other(struct refresh *refresh, struct why *cause)
@@ -109,14 +119,12 @@ wait_for_other(struct refresh *refresh, struct why *cause)
     }
     switch (news) {
     case FLIGHT_NEWS_FAILED:
-        (void)status_because(cause, ST_PROVIDER, "%s", refresh->flight.record.sentence);
-        return WAITED_IN_VAIN;
     case FLIGHT_NEWS_NONE:
-        (void)status_because(cause, ST_PROVIDER,
-                             "another process is asking for them and has no answer yet");
+        (void)because(refresh, news, cause);
         return WAITED_IN_VAIN;
     case FLIGHT_NEWS_UNSTORED:
         return WAITED_ASK_ALONE;
+    case FLIGHT_NEWS_STORED:
     case FLIGHT_NEWS_OVER:
     default:
         return WAITED_LOOK_AGAIN;
@@ -272,10 +280,18 @@ call_refresher(const struct keyring *keyring, struct keyring_issuer *issuer)
     enum status status =
         open_refresh(keyring, issuer, keyring->site->deadline_ms, &cause, &refresh);
     if (status == ST_OK) {
-        if (flight_call(&refresh.flight, keyring->site->clock_s, /* why: */ NULL) != ST_OK) {
-            return;
+        switch (flight_call(&refresh.flight, keyring->site->clock_s)) {
+        case FLIGHT_OURS:
+            status = start_refresher(keyring->site, issuer->provider, &cause);
+            break;
+        case FLIGHT_LOST:
+            status = status_because(&cause, ST_STORE,
+                                    "that a refresh is called for cannot be written down");
+            break;
+        case FLIGHT_TAKEN:
+        default:
+            break;
         }
-        status = start_refresher(keyring->site, issuer->provider, &cause);
     }
     if (status != ST_OK) {
         log_notice(&refresh, "keys_not_refreshed", &cause);
@@ -327,13 +343,14 @@ ask_now(struct refresh *refresh, struct why *cause)
         if (turn != FLIGHT_TAKEN) {
             return fetch_now(refresh, cause);
         }
-        enum waited waited = wait_for_other(refresh, cause);
-        /* What was stored before we were told to does not count. */
-        if (waited == WAITED_FOR_KEYS && refresh->issuer->stored.fetched_s >= clock_of(refresh)) {
+        /* What was stored before somebody asked at this moment does not count. */
+        enum flight_news news =
+            flight_wait(&refresh->flight, clock_of(refresh), refresh->deadline_ms);
+        if (news == FLIGHT_NEWS_STORED && reload(refresh)) {
             return ST_OK;
         }
-        if (waited == WAITED_IN_VAIN) {
-            return ST_PROVIDER;
+        if (news == FLIGHT_NEWS_FAILED || news == FLIGHT_NEWS_NONE) {
+            return because(refresh, news, cause);
         }
     }
 }

@@ -227,11 +227,11 @@ flight_begin(struct flight *flight, int64_t now_s)
 
 /* A stamp from the future is the clock's fault and keeps nobody waiting. */
 static enum status
-check_interval(int64_t stamp_s, int64_t now_s, struct why *why)
+check_interval(int64_t stamp_s, int64_t interval_s, int64_t now_s, struct why *why)
 {
     int64_t age_s = now_s - stamp_s;
 
-    return age_s >= 0 && age_s < FLIGHT_INTERVAL_S
+    return age_s >= 0 && age_s < interval_s
                ? status_because(why, ST_STORE, "the keys were asked for %lld s ago",
                                 (long long)age_s)
                : ST_OK;
@@ -253,7 +253,7 @@ keep_sentence(struct flight_record *record, const char *sentence)
 enum status
 flight_begin_forced(struct flight *flight, int64_t now_s, struct why *why)
 {
-    TRY(check_interval(flight->record.forced_s, now_s, why));
+    TRY(check_interval(flight->record.forced_s, FLIGHT_INTERVAL_S, now_s, why));
     flight->record.forced_s = now_s;
     return flight_begin(flight, now_s) ? ST_OK : not_written(why);
 }
@@ -270,19 +270,25 @@ flight_land(struct flight *flight, enum flight_end end, const char *sentence)
     give_back(flight);
 }
 
-enum status
-flight_call(struct flight *flight, int64_t now_s, struct why *why)
+enum flight_turn
+flight_call(struct flight *flight, int64_t now_s)
 {
-    if (flight_take(flight, now_s) != FLIGHT_OURS) {
-        return status_because(why, ST_STORE, "another process is asking for the keys");
+    enum flight_turn turn = flight_take(flight, now_s);
+
+    if (turn != FLIGHT_OURS) {
+        return turn;
     }
-    enum status status = check_interval(flight->record.called_s, now_s, why);
-    if (status == ST_OK) {
+    /* Who was called and never began was ended by somebody: that must not last. */
+    bool came = flight->record.began_s >= flight->record.called_s;
+    int64_t interval_s = came ? FLIGHT_INTERVAL_S : FLIGHT_COMING_S;
+    if (check_interval(flight->record.called_s, interval_s, now_s, /* why: */ NULL) != ST_OK) {
+        turn = FLIGHT_TAKEN;
+    } else {
         flight->record.called_s = now_s;
-        status = write_record(flight) ? ST_OK : not_written(why);
+        turn = write_record(flight) ? FLIGHT_OURS : FLIGHT_LOST;
     }
     give_back(flight);
-    return status;
+    return turn;
 }
 
 /* ---- waiting ------------------------------------------------------------------------------- */
@@ -325,12 +331,15 @@ replace(struct flight *flight, const struct flight_record *record)
 static enum flight_news
 compare(const struct flight_record *before, const struct flight_record *after)
 {
-    bool same = after->number == before->number && before->end != FLIGHT_FLYING;
+    static const enum flight_news news[FLIGHT_END_COUNT] = {
+        [FLIGHT_FLYING] = FLIGHT_NEWS_OVER,
+        [FLIGHT_STORED] = FLIGHT_NEWS_STORED,
+        [FLIGHT_UNSTORED] = FLIGHT_NEWS_UNSTORED,
+        [FLIGHT_FAILED] = FLIGHT_NEWS_FAILED,
+    };
+    bool landed = after->number != before->number || before->end == FLIGHT_FLYING;
 
-    if (same || after->end == FLIGHT_FLYING || after->end == FLIGHT_STORED) {
-        return FLIGHT_NEWS_OVER;
-    }
-    return after->end == FLIGHT_FAILED ? FLIGHT_NEWS_FAILED : FLIGHT_NEWS_UNSTORED;
+    return landed ? news[after->end] : FLIGHT_NEWS_OVER;
 }
 
 /* True once nobody holds the lock; flight->record is what the file then says. */

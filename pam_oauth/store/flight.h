@@ -23,6 +23,8 @@
 
 /* At most one forced refresh, and one call for one in the background, in so many seconds (R70). */
 #define FLIGHT_INTERVAL_S 60
+/* Whoever is called for begins to fly within so many seconds, or does not come at all. */
+#define FLIGHT_COMING_S 5
 /* A sentence that says why a flight failed is cut to this. */
 #define FLIGHT_SENTENCE_MAX ((size_t)300)
 
@@ -84,17 +86,26 @@ void flight_land(struct flight *flight, enum flight_end end, const char *sentenc
 
 /*
  * Without the lock: waits until nobody holds it, at most until `deadline_ms` (clock_ms).
- * FLIGHT_NEWS_FAILED: the flight that was waited for failed, flight->record.sentence says why.
- * FLIGHT_NEWS_UNSTORED: it has keys and could not store them. FLIGHT_NEWS_OVER: it is over, one way
- * or another: look into the store, then try to take the lock. FLIGHT_NEWS_NONE: no time is left.
+ * Of the flight that was waited for: FLIGHT_NEWS_STORED, its answer is in the store;
+ * FLIGHT_NEWS_UNSTORED, it has one that could not be stored; FLIGHT_NEWS_FAILED, it has none, and
+ * flight->record.sentence says why. FLIGHT_NEWS_OVER: nobody knows, it may have died, or have been
+ * no flight; look into the store, then try to take the lock. FLIGHT_NEWS_NONE: no time is left.
  */
-enum flight_news { FLIGHT_NEWS_OVER, FLIGHT_NEWS_UNSTORED, FLIGHT_NEWS_FAILED, FLIGHT_NEWS_NONE };
+
+enum flight_news {
+    FLIGHT_NEWS_STORED,
+    FLIGHT_NEWS_UNSTORED,
+    FLIGHT_NEWS_FAILED,
+    FLIGHT_NEWS_OVER,
+    FLIGHT_NEWS_NONE,
+};
 enum flight_news flight_wait(struct flight *flight, int64_t now_s, int64_t deadline_ms);
 
 /*
- * May a refresh in the background be called for? Yes once a minute, and not while somebody asks.
- * That it was is written down; ST_STORE with the reason otherwise.
+ * May a refresh in the background be called for? Yes once a minute, sooner if nobody came, and not
+ * while somebody asks (FLIGHT_TAKEN). FLIGHT_LOST: that it was cannot be written down, so it must
+ * not be.
  */
-MUST_CHECK enum status flight_call(struct flight *flight, int64_t now_s, struct why *why);
+enum flight_turn flight_call(struct flight *flight, int64_t now_s);
 
 #endif

@@ -70,14 +70,13 @@ force_at(const char *directory, int64_t now_s)
     return status;
 }
 
-static enum status
+static enum flight_turn
 call_at(const char *directory, int64_t now_s)
 {
     struct flight flight CLEANUP(flight_done) = FLIGHT;
-    struct why why = {""};
 
     open_it(directory, &flight);
-    return flight_call(&flight, now_s, &why);
+    return flight_call(&flight, now_s);
 }
 
 /* ---- once a minute ------------------------------------------------------------------------- */
@@ -107,14 +106,36 @@ R70_a_first_fetch_does_not_use_up_the_minute(void **state)
 }
 
 static void
+begin_at(const char *directory, int64_t now_s)
+{
+    struct flight flight CLEANUP(flight_done) = FLIGHT;
+
+    open_it(directory, &flight);
+    assert_int_equal(flight_take(&flight, now_s), FLIGHT_OURS);
+    assert_true(flight_begin(&flight, now_s));
+    flight_land(&flight, FLIGHT_FAILED, "whatever");
+}
+
+static void
 R72_a_refresh_is_called_for_once_a_minute(void **state)
 {
-    assert_int_equal(call_at(*state, NOW_S), ST_OK);
-    assert_int_equal(call_at(*state, NOW_S + 59), ST_STORE);
-    assert_int_equal(call_at(*state, NOW_S + 60), ST_OK);
+    assert_int_equal(call_at(*state, NOW_S), FLIGHT_OURS);
+    begin_at(*state, NOW_S + 1);
+    assert_int_equal(call_at(*state, NOW_S + 59), FLIGHT_TAKEN);
+    assert_int_equal(call_at(*state, NOW_S + 60), FLIGHT_OURS);
+    begin_at(*state, NOW_S + 60);
     /* and is another matter than a forced one */
     assert_int_equal(force_at(*state, NOW_S + 61), ST_OK);
-    assert_int_equal(call_at(*state, NOW_S + 62), ST_STORE);
+    assert_int_equal(call_at(*state, NOW_S + 62), FLIGHT_TAKEN);
+}
+
+/* Somebody ends it before it can begin; but not each time for a minute. */
+static void
+R72_who_does_not_come_is_called_again(void **state)
+{
+    assert_int_equal(call_at(*state, NOW_S), FLIGHT_OURS);
+    assert_int_equal(call_at(*state, NOW_S + 4), FLIGHT_TAKEN);
+    assert_int_equal(call_at(*state, NOW_S + 5), FLIGHT_OURS);
 }
 
 static void
@@ -139,7 +160,9 @@ R70_R108_a_limit_on_files_grants_nothing(void **state)
     none.rlim_cur = 0;
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
     enum status status = force_at(*state, NOW_S);
+    enum flight_turn turn = call_at(*state, NOW_S);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(turn, FLIGHT_LOST);
     assert_int_equal(status, ST_STORE);
     assert_int_equal(force_at(*state, NOW_S), ST_OK);
 }
@@ -295,7 +318,7 @@ R123_who_waits_learns_how_it_ended(void **state)
     struct flight second CLEANUP(flight_done) = FLIGHT;
     struct flight third CLEANUP(flight_done) = FLIGHT;
 
-    assert_int_equal(wait_for(*state, land_stored, &flight), FLIGHT_NEWS_OVER);
+    assert_int_equal(wait_for(*state, land_stored, &flight), FLIGHT_NEWS_STORED);
     flight_leave(&flight);
     assert_int_equal(wait_for(*state, land_unstored, &second), FLIGHT_NEWS_UNSTORED);
     flight_leave(&second);
@@ -477,6 +500,7 @@ main(void)
         TEST(R70_forced_once_a_minute_also_after_a_failure),
         TEST(R70_a_first_fetch_does_not_use_up_the_minute),
         TEST(R72_a_refresh_is_called_for_once_a_minute),
+        TEST(R72_who_does_not_come_is_called_again),
         TEST(R70_a_place_that_cannot_be_written_grants_nothing),
         TEST(R70_R108_a_limit_on_files_grants_nothing),
         TEST(R70_a_damaged_file_counts_as_asked_just_now_and_heals),
