@@ -23,6 +23,26 @@ text_is_upper(char byte)
     return byte >= 'A' && byte <= 'Z';
 }
 
+static char
+lower_of(char byte)
+{
+    return text_is_upper(byte) ? (char)(byte - 'A' + 'a') : byte;
+}
+
+bool
+text_is_in_any_case(struct span text, const char *wanted)
+{
+    if (text.length != strlen(wanted)) {
+        return false;
+    }
+    for (size_t i = 0; i < text.length; i++) {
+        if (lower_of(text.at[i]) != lower_of(wanted[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool
 text_number(struct span text, int64_t min, int64_t max, int64_t *ret_number)
 {

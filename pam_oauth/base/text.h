@@ -24,6 +24,9 @@ bool text_is_utf8(struct span text);
 /* True if every byte is printable ASCII, 0x20 to 0x7E. */
 bool text_is_printable(struct span text);
 
+/* The same letters, whatever their case: ASCII's alone, in every locale (R110). */
+bool text_is_in_any_case(struct span text, const char *wanted);
+
 bool text_is_digit(char byte);
 bool text_is_lower(char byte);
 bool text_is_upper(char byte);

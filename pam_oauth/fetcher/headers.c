@@ -1,7 +1,6 @@
 #include "fetcher/headers.h"
 
 #include <stdint.h>
-#include <strings.h>
 
 #include "base/text.h"
 #include "fetch/fetch.h"
@@ -42,15 +41,6 @@ headers_done(struct headers *headers)
     }
 }
 
-/* ASCII: the program never sets a locale. */
-static bool
-is_name(struct span text, const char *name)
-{
-    struct span wanted = span_of(name);
-
-    return text.length == wanted.length && strncasecmp(text.at, name, wanted.length) == 0;
-}
-
 static bool
 refuse(struct headers *headers, const char *refusal)
 {
@@ -89,15 +79,15 @@ take_framing(struct headers *headers, struct span name, struct span value)
 {
     int64_t length;
 
-    if (is_name(name, "Content-Encoding")) {
-        return value.length == 0 || is_name(value, "identity") ||
+    if (text_is_in_any_case(name, "Content-Encoding")) {
+        return value.length == 0 || text_is_in_any_case(value, "identity") ||
                refuse(headers, "the body is compressed, which was not asked for");
     }
-    if (is_name(name, "Transfer-Encoding")) {
-        return is_name(value, "chunked") ||
+    if (text_is_in_any_case(name, "Transfer-Encoding")) {
+        return text_is_in_any_case(value, "chunked") ||
                refuse(headers, "a Transfer-Encoding other than chunked");
     }
-    if (is_name(name, "Content-Length")) {
+    if (text_is_in_any_case(name, "Content-Length")) {
         if (headers->has_length) {
             return refuse(headers, "two Content-Length headers");
         }
@@ -139,7 +129,7 @@ headers_take(struct headers *headers, struct span line)
     }
     value = span_trim(value);
     for (size_t i = 0; i < HEADER_COUNT; i++) {
-        if (is_name(name, rows[i].name)) {
+        if (text_is_in_any_case(name, rows[i].name)) {
             keep(headers, (enum header)i, value);
         }
     }

@@ -140,6 +140,7 @@ is_under(struct span host, struct span word)
         return false;
     }
     size_t before = host.length - word.length;
+    /* ASCII: this program never sets a locale. */
     if (strncasecmp(host.at + before, word.at, word.length) != 0) {
         return false;
     }

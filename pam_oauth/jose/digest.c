@@ -15,6 +15,9 @@ digest_sha256_hex(struct span bytes, struct buf *into)
     unsigned char digest[DIGEST_BYTES];
     int mark OPENSSL_QUIET = openssl_mark();
 
+    if (!openssl_is_ready()) {
+        return ST_MEMORY;
+    }
     if (EVP_Q_digest(NULL, "SHA256", NULL, bytes.at, bytes.length, digest, NULL) != 1) {
         return ST_INTERNAL;
     }

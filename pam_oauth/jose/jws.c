@@ -133,7 +133,8 @@ static const struct {
 static bool
 ends_in_jwt(struct span type)
 {
-    return type.length >= 3 && strncasecmp(type.at + type.length - 3, "JWT", 3) == 0;
+    return type.length >= 3 &&
+           text_is_in_any_case((struct span){.at = type.at + type.length - 3, .length = 3}, "JWT");
 }
 
 static enum status

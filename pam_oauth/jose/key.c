@@ -168,23 +168,6 @@ decode(const struct jwk *jwk, struct why *why, struct buf *a, struct buf *b)
                            : status_because(why, ST_UNKNOWN_KEY, "the stored key is damaged");
 }
 
-static enum status
-public_of(const struct jwk *jwk, struct why *why, EVP_PKEY **ret_public)
-{
-    struct buf a CLEANUP(buf_done) = BUF(PARAMETER_MAX);
-    struct buf b CLEANUP(buf_done) = BUF(PARAMETER_MAX);
-
-    TRY(decode(jwk, why, &a, &b));
-    if (jwk->unproven) {
-        TRY(check_not_prime(&a, why));
-    }
-    *ret_public = import(jwk, &a, &b);
-    return *ret_public != NULL
-               ? ST_OK
-               : status_because(why, ST_UNKNOWN_KEY,
-                                "OpenSSL refuses the key: is its point on the curve?");
-}
-
 enum status
 key_check(const struct jwk *jwk, struct why *why)
 {
@@ -203,6 +186,27 @@ key_check(const struct jwk *jwk, struct why *why)
     default:
         return keycheck_rsa(buf_span(&a), buf_span(&b), why);
     }
+}
+
+static enum status
+public_of(const struct jwk *jwk, struct why *why, EVP_PKEY **ret_public)
+{
+    struct buf a CLEANUP(buf_done) = BUF(PARAMETER_MAX);
+    struct buf b CLEANUP(buf_done) = BUF(PARAMETER_MAX);
+
+    TRY(decode(jwk, why, &a, &b));
+    if (jwk->unproven) {
+        TRY(check_not_prime(&a, why));
+    }
+    if (!openssl_is_ready()) {
+        return status_because(why, ST_MEMORY, "out of memory while reading a key");
+    }
+    *ret_public = import(jwk, &a, &b);
+    if (*ret_public != NULL) {
+        return ST_OK;
+    }
+    TRY(key_check(jwk, why)); /* the key is at fault, or else OpenSSL or this host's memory is */
+    return status_because(why, ST_INTERNAL, "OpenSSL cannot take the key; is there memory left?");
 }
 
 enum status

@@ -1,6 +1,7 @@
 #include "jose/openssl.h"
 
 #include <openssl/bn.h>
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -17,6 +18,12 @@ openssl_restore(int *mark)
     /* Without a mark the queue was empty, and popping to the bottom is what we want then too. */
     (void)mark;
     (void)ERR_pop_to_mark();
+}
+
+bool
+openssl_is_ready(void)
+{
+    return OSSL_LIB_CTX_get0_global_default() != NULL;
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include <openssl/ec.h>
 #include <openssl/types.h>
+#include <stdbool.h>
 
 #include "base/guard.h"
 
@@ -17,6 +18,12 @@
 int openssl_mark(void);
 void openssl_restore(int *mark);
 #define OPENSSL_QUIET __attribute__((__unused__)) CLEANUP(openssl_restore)
+
+/*
+ * False when there was no memory to set OpenSSL's own library context up at its first use. It must
+ * be asked before anything is fetched from it: OpenSSL 3.0 would take a lock that is not there.
+ */
+bool openssl_is_ready(void);
 
 /* For CLEANUP; each leaves NULL behind. */
 void openssl_free_bn(BIGNUM **number);

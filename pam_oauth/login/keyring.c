@@ -244,7 +244,10 @@ keyring_select(struct keyring_issuer *issuer, const struct jws_header *header, s
         key_done(&issuer->last_key);
         TRY(select_key(issuer, header, why));
         buf_cut(&issuer->last_kid, 0);
-        TRY(buf_add(&issuer->last_kid, header->kid));
+        if (buf_add(&issuer->last_kid, header->kid) != ST_OK) {
+            key_done(&issuer->last_key); /* a key whose name is not known is not found again */
+            return status_because(why, ST_MEMORY, "out of memory while a key was selected");
+        }
         issuer->last_had_kid = header->has_kid;
         issuer->last_alg = header->alg;
     }

@@ -1,8 +1,5 @@
 #include "oauth/checks.h"
 
-#include <string.h>
-#include <strings.h>
-
 #include "base/strictjson.h"
 #include "base/text.h"
 #include "oauth/claims.h"
@@ -78,7 +75,11 @@ check_audience(const struct claims *claims, const struct expectation *expect, st
     if (checks_audience_matches(claims, expect->audiences, expect->audience_count)) {
         return ST_OK;
     }
-    if (!audience_at(aud, 0, &first)) {
+    bool readable = audience_count(aud) > 0;
+    for (size_t i = audience_count(aud); readable && i > 0; i--) {
+        readable = audience_at(aud, i - 1, &first);
+    }
+    if (!readable) {
         return status_because(why, ST_AUDIENCE,
                               "the token's aud is missing, empty, or not made of strings");
     }
@@ -96,20 +97,13 @@ has(const struct claims *claims, const char *name)
     return claims_find(claims, span_of(name)) != NULL;
 }
 
-/* RFC 2045 5.1: media types are the same in any case. */
-static bool
-is_in_any_case(struct span type, const char *wanted)
-{
-    return type.length == strlen(wanted) && strncasecmp(type.at, wanted, type.length) == 0;
-}
-
-/* RFC 9068 2.1: with or without `application/`. */
+/* RFC 9068 2.1: with or without `application/`; RFC 2045 5.1: in any case. */
 static bool
 typ_is_at_jwt(const struct claims *claims)
 {
     struct span typ = claims_typ(claims);
 
-    return is_in_any_case(typ, "at+jwt") || is_in_any_case(typ, "application/at+jwt");
+    return text_is_in_any_case(typ, "at+jwt") || text_is_in_any_case(typ, "application/at+jwt");
 }
 
 static bool
@@ -117,7 +111,7 @@ typ_is_jwt(const struct claims *claims)
 {
     struct span typ = claims_typ(claims);
 
-    return is_in_any_case(typ, "JWT") || is_in_any_case(typ, "application/JWT");
+    return text_is_in_any_case(typ, "JWT") || text_is_in_any_case(typ, "application/JWT");
 }
 
 /* The token says that it is an access token: by RFC 9068, or in its provider's own way. */

@@ -1,8 +1,8 @@
 #include "policy/config_url.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/text.h"
 #include "oauth/url.h"
 #include "policy/config_keys.h"
 
@@ -42,7 +42,7 @@ is_entra(struct span host)
         "login.chinacloudapi.cn",    "sts.windows.net"};
 
     for (size_t i = 0; i < COUNT(hosts); i++) {
-        if (host.length == strlen(hosts[i]) && strncasecmp(host.at, hosts[i], host.length) == 0) {
+        if (text_is_in_any_case(host, hosts[i])) {
             return true;
         }
     }
@@ -61,7 +61,8 @@ is_for_all_tenants(const struct url *url)
 
     for (size_t i = 0; i < COUNT(tenants); i++) {
         size_t length = strlen(tenants[i]);
-        if (url->path.length < length || strncasecmp(url->path.at, tenants[i], length) != 0) {
+        struct span start = {.at = url->path.at, .length = length};
+        if (url->path.length < length || !text_is_in_any_case(start, tenants[i])) {
             continue;
         }
         struct span rest = {.at = url->path.at + length, .length = url->path.length - length};

@@ -552,6 +552,20 @@ without_randomness_there_is_no_random_text(void **state)
 
 /* E66: none of these functions looks at the locale; whichever this machine has is tried. */
 static void
+E66_letters_are_the_same_in_any_case_and_only_letters(void **state)
+{
+    (void)state;
+    assert_true(text_is_in_any_case(span_of("APPLICATION/At+Jwt"), "application/at+jwt"));
+    assert_true(text_is_in_any_case(span_of("azAZ"), "AZaz"));
+    assert_false(text_is_in_any_case(span_of("jw"), "jwt"));
+    assert_false(text_is_in_any_case(span_of("jwts"), "jwt"));
+    assert_false(text_is_in_any_case(span_of("jwT\xC4"), "jwt\xE4"));
+    assert_false(text_is_in_any_case(span_of("@[`{"), "`{@["));
+    assert_false(text_is_in_any_case((struct span){.at = "jw\0", .length = 3}, "jw"));
+    assert_true(text_is_in_any_case(span_of(""), ""));
+}
+
+static void
 E66_the_locale_changes_nothing(void **state)
 {
     static const char *const locales[] = {"de_DE.UTF-8", "tr_TR.UTF-8", "C.UTF-8", "C"};
@@ -593,6 +607,7 @@ main(void)
         cmocka_unit_test(words_of_more_than_48_bytes_are_near_to_nothing),
         cmocka_unit_test(random_text_is_as_long_as_asked_and_readable),
         cmocka_unit_test(without_randomness_there_is_no_random_text),
+        cmocka_unit_test(E66_letters_are_the_same_in_any_case_and_only_letters),
         cmocka_unit_test(E66_the_locale_changes_nothing),
     };
 
