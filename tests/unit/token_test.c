@@ -22,6 +22,7 @@
 #include "fault.h"
 #include "fetch/frame.h"
 #include "login/token.h"
+#include "store/flight.h"
 #include "store/keystore.h"
 #include "store/place.h"
 
@@ -727,6 +728,45 @@ R70_every_issuer_that_admits_the_header_is_asked_until_one_has_the_key(void **st
     free(token);
 }
 
+/* What a process does that refreshes at this very moment. */
+static void
+refresh_elsewhere(const char *provider, int pair, const char *kid)
+{
+    struct flight flight CLEANUP(flight_done) = FLIGHT;
+    char *issuer = support_text("https://%s.example", provider);
+    char *run = support_text("%s/run", host.directory);
+    struct why why = {""};
+
+    assert_int_equal(flight_open(run, 0, issuer, &why, &flight), ST_OK);
+    assert_int_equal(flight_take(&flight, host.site.clock_s), FLIGHT_OURS);
+    assert_int_equal(flight_begin_forced(&flight, host.site.clock_s, &why), ST_OK);
+    store(provider, pair, kid);
+    flight_land(&flight, FLIGHT_STORED, NULL);
+    free(run);
+    free(issuer);
+}
+
+/* The old keys are in this process's hands, and the minute is used up: the new ones are there. */
+static void
+R71_keys_that_another_process_has_just_stored_are_found(void **state)
+{
+    const struct provider *providers[8];
+    struct keyring keyring CLEANUP(keyring_done) = KEYRING;
+    struct token token CLEANUP(token_done) = TOKEN;
+    struct why why = {""};
+
+    (void)state;
+    rotate(ED, "new");
+    char *text = live_token(ED, "new", "live-a");
+    size_t count = providers_of("live-a", providers);
+    assert_int_equal(keyring_open(&host.site, providers, count, &keyring), ST_OK);
+    assert_int_equal(keyring_load(&keyring, keyring.issuers, &why), ST_OK);
+    refresh_elsewhere("live-a", ED, "new");
+    assert_int_equal(token_verify(&keyring, span_of(text), &why, &token), ST_OK);
+    assert_int_equal(asked_for("live-a"), 0);
+    free(text);
+}
+
 static void
 R72_a_known_key_asks_nobody_whatever_other_issuers_lack(void **state)
 {
@@ -901,6 +941,7 @@ main(void)
         cmocka_unit_test(E69_no_token_is_accepted_where_memory_runs_out),
         cmocka_unit_test(E34_a_token_of_a_new_key_costs_one_fetch_and_is_accepted),
         cmocka_unit_test(R70_every_issuer_that_admits_the_header_is_asked_until_one_has_the_key),
+        cmocka_unit_test(R71_keys_that_another_process_has_just_stored_are_found),
         cmocka_unit_test(R72_a_known_key_asks_nobody_whatever_other_issuers_lack),
         cmocka_unit_test(R70_only_an_unknown_key_asks_the_provider),
     };
