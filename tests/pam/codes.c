@@ -329,6 +329,8 @@ by_size(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
+#define ROUNDS_MAX 101
+
 static int64_t
 microseconds(void)
 {
@@ -339,15 +341,15 @@ microseconds(void)
 }
 
 static void
-tell_apart(void)
+tell_apart(int rounds)
 {
-    enum { ROWS = sizeof(same_to_a_stranger) / sizeof(same_to_a_stranger[0]), ROUNDS = 101 };
-    static int64_t took_us[ROWS][ROUNDS];
+    enum { ROWS = sizeof(same_to_a_stranger) / sizeof(same_to_a_stranger[0]) };
+    static int64_t took_us[ROWS][ROUNDS_MAX];
     char *first = NULL;
     bool same = true;
     struct login login = {.service = "tokens"};
 
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
         for (int i = 0; i < ROWS; i++) {
             const struct row *row = &same_to_a_stranger[i];
             const char *answers[] = {row->token != NULL ? host_token(row->token) : row->text, NULL};
@@ -371,22 +373,23 @@ tell_apart(void)
     }
     check(same, "R96_R97_E67_refusals_look_the_same", "first:\n%s\nlast:\n%s", first, login.said);
     for (int i = 0; i < ROWS; i++) {
-        qsort(took_us[i], ROUNDS, sizeof(took_us[i][0]), by_size);
-        note("R96 median of %d: %-12s %lld us", ROUNDS, same_to_a_stranger[i].name,
-             (long long)took_us[i][ROUNDS / 2]);
+        qsort(took_us[i], (size_t)rounds, sizeof(took_us[i][0]), by_size);
+        note("R96 median of %d: %-12s %lld us", rounds, same_to_a_stranger[i].name,
+             (long long)took_us[i][rounds / 2]);
     }
     free(first);
     host_forget(&login);
 }
 
+/* `codes short` takes each time once, for valgrind. */
 int
-main(void)
+main(int argc, char **argv)
 {
     slow_person();
     each_reason();
     each_stack();
     local_users();
     faults_of_the_host();
-    tell_apart();
+    tell_apart(argc == 1 || strcmp(argv[1], "short") != 0 ? ROUNDS_MAX : 1);
     return checked();
 }

@@ -27,27 +27,16 @@
 
 size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((__weak__));
 
-/* Bytes that are allocated and not freed. */
+/*
+ * Bytes that are allocated and not freed. The freed pieces that malloc keeps for each thread, up to
+ * 7 of each size, count as allocated: `inside` turns that cache off (GLIBC_TUNABLES).
+ */
 static long
 heap_bytes(void)
 {
     return __sanitizer_get_current_allocated_bytes != NULL
                ? (long)__sanitizer_get_current_allocated_bytes()
                : (long)(mallinfo2().uordblks + mallinfo2().hblkhd);
-}
-
-/*
- * malloc counts the freed pieces that it keeps for each thread as allocated, up to 7 of each size;
- * without that cache the sum is exact.
- */
-static void
-without_cache(char **argv)
-{
-    if (getenv("GLIBC_TUNABLES") == NULL) {
-        (void)setenv("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0", 1);
-        (void)execv("/proc/self/exe", argv);
-        abort();
-    }
 }
 
 /* What was registered with the process for good: calls at its end and at a fork, thread keys. */
@@ -206,7 +195,6 @@ main(int argc, char **argv)
 {
     int rounds = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 1000;
 
-    without_cache(argv);
     for (size_t kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
         run_kind(kind, rounds);
     }
