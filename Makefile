@@ -172,6 +172,7 @@ help:
 	@echo 'make bench      (as root) tokens verified a second, beside the libraries that Debian has'
 	@echo 'make lint       clang-format, lengths, shellcheck, cppcheck; needs `make deps-all`'
 	@echo 'make fuzz       T=60: fuzz each target for so many seconds; FUZZ_TARGETS="pam token"'
+	@echo 'make mutants    remove each check that decides who gets in, and see a test fail; ten minutes'
 	@echo 'make coverage   lines that the unit tests and the fuzz inputs reach; at least 95 %'
 	@echo 'make deps       install what building and testing need'
 	@echo 'make install    into DESTDIR, PREFIX ($(PREFIX)), PAMDIR ($(PAMDIR))'
@@ -209,7 +210,7 @@ check-all: deps-all
 	$(Q)$(MAKE_QUIET) watched
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) BUILD=$(BUILD)/clang CC=clang all unit-tests test-programs
 	$(Q)$(MAKE_QUIET) lint
-	$(Q)tests/check $(STAGES) $(WATCHED) coverage
+	$(Q)tests/check $(STAGES) $(WATCHED) coverage mutants
 
 T ?= 60
 fuzz:
@@ -218,6 +219,9 @@ fuzz:
 
 coverage: deps-all
 	$(Q)tests/tools/coverage
+
+mutants: deps
+	$(Q)tests/mutants/run
 
 demo: deps
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) all
@@ -269,5 +273,5 @@ clean:
 
 .SECONDARY:
 .PHONY: all unit-tests test-programs help deps-build deps deps-all check sanitized threaded watched \
-    ci check-all demo bench lint fuzz coverage install clean
+    ci check-all demo bench lint fuzz coverage mutants install clean
 .DELETE_ON_ERROR:

@@ -116,13 +116,12 @@ keyset_read(struct span document, size_t most, struct why *why, struct keyset *k
 static enum status
 modulus_of(const struct jwk *jwk, struct buf *n, size_t *ret_size)
 {
-    size_t zeros = 0;
-
     TRY(base64url_decode(jwk->a, n));
-    while (zeros < n->length && n->at[zeros] == '\0') {
-        zeros++;
+    struct span digits = buf_span(n);
+    while (digits.length > 0 && digits.at[0] == '\0') {
+        digits = (struct span){.at = digits.at + 1, .length = digits.length - 1};
     }
-    *ret_size = (n->length - zeros + 255) / 256;
+    *ret_size = (digits.length + 255) / 256;
     return ST_OK;
 }
 
