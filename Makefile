@@ -170,6 +170,7 @@ help:
 	@echo 'make check-all  (as root) and sanitizers, valgrind, clang, coverage, the linters'
 	@echo 'make ci         what .ci/run runs: check, and the unit tests under ASan and UBSan'
 	@echo 'make bench      (as root) tokens verified a second, beside the libraries that Debian has'
+	@echo 'make fleet      how often a provider is asked by 1 to 1,000,000 hosts: build/bench/fleet.svg'
 	@echo 'make lint       clang-format, lengths, shellcheck, cppcheck; needs `make deps-all`'
 	@echo 'make fuzz       T=60: fuzz each target for so many seconds; FUZZ_TARGETS="pam token"'
 	@echo 'make mutants    remove each check that decides who gets in, and see a test fail; ten minutes'
@@ -227,6 +228,13 @@ demo: deps
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) all
 	$(Q)tests/demo/run
 
+$(BUILD)/bench/fleet: $(BUILD)/obj/tests/bench/fleet/fleet.o $(HOUSE)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lm
+fleet: $(BUILD)/bench/fleet
+	$(Q)tests/bench/fleet/run
+
 bench:
 	$(Q)tests/tools/deps bench
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) all
@@ -273,5 +281,5 @@ clean:
 
 .SECONDARY:
 .PHONY: all unit-tests test-programs help deps-build deps deps-all check sanitized threaded watched \
-    ci check-all demo bench lint fuzz coverage mutants install clean
+    ci check-all demo bench fleet lint fuzz coverage mutants install clean
 .DELETE_ON_ERROR:
