@@ -273,7 +273,7 @@ keyset_prove(struct keyset *keyset)
 struct candidates {
     const struct jws_header *header;
     alg_set allowed;
-    struct span kid; /* as it stands in a line */
+    struct span kid; /* as it stands in a line; of no meaning without one in the header */
     struct span rest;
 };
 
@@ -298,14 +298,15 @@ next_candidate(struct candidates *candidates, struct jwk *ret_jwk)
     return false;
 }
 
-/* How many candidates there are; the first is in `*ret_jwk`. */
+/* How many candidates there are; the last is in `*ret_jwk`. */
 static size_t
 count_candidates(struct candidates candidates, struct jwk *ret_jwk)
 {
-    struct jwk other;
-    size_t count = next_candidate(&candidates, ret_jwk) ? 1 : 0;
+    size_t count = 0;
+    struct jwk jwk;
 
-    while (count > 0 && next_candidate(&candidates, &other)) {
+    while (next_candidate(&candidates, &jwk)) {
+        *ret_jwk = jwk;
         count++;
     }
     return count;
@@ -322,8 +323,9 @@ only_sound(struct candidates candidates, struct jwk *ret_jwk)
     size_t sound = 0;
 
     while (sound < 2 && next_candidate(&candidates, &jwk)) {
-        /* A test for a prime would take too long here; until then the key counts. */
-        enum status status = jwk.unproven ? ST_OK : key_check(&jwk, /* why: */ NULL);
+        /* Whether a modulus is a prime is not asked here, it would take too long: the key counts.
+         */
+        enum status status = key_check(&jwk, /* why: */ NULL);
         if (status == ST_OK) {
             *ret_jwk = jwk;
             sound++;
@@ -357,15 +359,11 @@ keyset_select(struct span lines, const struct jws_header *header, alg_set allowe
     struct buf kid CLEANUP(buf_done) = BUF(2 * JWS_KID_MAX);
     struct jwk jwk;
 
-    if (header->has_kid) {
-        TRY(jwk_kid(header->kid, &kid));
-    }
+    TRY(jwk_kid(header->kid, &kid));
     struct candidates candidates = {
         .header = header, .allowed = allowed, .kid = buf_span(&kid), .rest = lines};
     size_t count = count_candidates(candidates, &jwk);
-    enum status status = count == 1  ? ST_OK
-                         : count > 1 ? only_sound(candidates, &jwk)
-                                     : ST_UNKNOWN_KEY;
+    enum status status = count == 1 ? ST_OK : only_sound(candidates, &jwk);
     if (status == ST_UNKNOWN_KEY) {
         return none_or_several(header, count, why);
     }

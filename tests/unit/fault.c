@@ -18,12 +18,14 @@ static struct {
     size_t passing;     /* calls that pass before one fails */
     const char *failed; /* the call that did */
     bool memory;        /* it was one for memory */
+    size_t calls;
     size_t verified;
 } fault;
 
 static bool
 is_due(const char *name, bool memory)
 {
+    fault.calls++;
     if (!fault.armed || fault.failed != NULL || fault.passing-- > 0) {
         return false;
     }
@@ -50,6 +52,12 @@ fault_each(enum status (*scenario)(void *world), void *world)
             fail_msg("call %zu, %s, fails: %s", passing + 1, fault.failed, status_word(status));
         }
     }
+}
+
+size_t
+fault_calls(void)
+{
+    return fault.calls;
 }
 
 size_t
@@ -236,6 +244,7 @@ __wrap_EVP_DigestVerify(EVP_MD_CTX *context, const unsigned char *signature,
                         size_t message_length)
 {
     assert_in_range(signature_length, 1, 1024);
+    assert_true(!fault.armed || fault.failed == NULL); /* nothing goes on behind a failure */
     int answer =
         __real_EVP_DigestVerify(context, signature, signature_length, message, message_length);
 

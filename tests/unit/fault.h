@@ -21,6 +21,9 @@
  */
 size_t fault_each(enum status (*scenario)(void *world), void *world);
 
+/* How many calls went through the wrappers since the program began: a measure of work. */
+size_t fault_calls(void);
+
 /* How often signatures were handed to OpenSSL since the program began. */
 size_t fault_verified(void);
 

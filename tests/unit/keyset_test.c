@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "fault.h"
 #include "jose/base64url.h"
 #include "jose/jws.h"
 #include "jose/keyset.h"
@@ -1005,6 +1006,83 @@ R39_a_kid_that_two_usable_keys_share_is_reported(void **state)
     keyset_done(&broken);
 }
 
+struct choice {
+    struct span lines;
+    struct jws_header header;
+};
+
+static enum status
+select_one(void *world)
+{
+    const struct choice *choice = world;
+    struct key *key CLEANUP(key_done) = NULL;
+    struct why why = {""};
+    enum status status = keyset_select(choice->lines, &choice->header, ALG_DEFAULT, &why, &key);
+
+    assert_int_equal(key != NULL, status == ST_OK);
+    return status;
+}
+
+/* Beside one that is no key at all: whether it is one is not known where memory runs out (R39). */
+static void
+E69_no_key_is_taken_for_the_only_one_where_memory_runs_out(void **state)
+{
+    SET(set, support_text(NO_POINT_P256, "a"), jwk_of(ec, "\"a\"", ""),
+        support_text(NO_POINT_P256, "a"));
+    struct choice choice = {
+        .lines = buf_span(&set.lines),
+        .header = {.alg = ALG_ES256, .has_kid = true, .kid = span_of("a")},
+    };
+
+    (void)state;
+    assert_true(fault_each(select_one, &choice) > 20);
+    choice.header.has_kid = false;
+    assert_true(fault_each(select_one, &choice) > 20);
+    keyset_done(&set);
+}
+
+/* Two good ones are too many, however many there are: the third is not looked at. */
+static void
+R39_a_crowd_of_one_name_costs_what_two_cost(void **state)
+{
+    static const size_t crowds[] = {2, 3, 50};
+    SET(one, jwk_of(ec, "\"a\"", ""));
+    struct choice choice = {.header = {.alg = ALG_ES256, .has_kid = true, .kid = span_of("a")}};
+    size_t cost[COUNT(crowds)];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(crowds); i++) {
+        struct buf lines CLEANUP(buf_done) = BUF(65536);
+        for (size_t j = 0; j < crowds[i]; j++) {
+            assert_int_equal(buf_add(&lines, buf_span(&one.lines)), ST_OK);
+        }
+        choice.lines = buf_span(&lines);
+        size_t before = fault_calls();
+        assert_int_equal(select_one(&choice), ST_UNKNOWN_KEY);
+        cost[i] = fault_calls() - before;
+    }
+    assert_int_equal(cost[1], cost[0]);
+    assert_int_equal(cost[2], cost[0]);
+    keyset_done(&one);
+}
+
+/* A line that is none is dropped, and said to be one. */
+static void
+a_damaged_line_is_dropped(void **state)
+{
+    struct keyset set = KEYSET;
+
+    (void)state;
+    assert_int_equal(buf_add_text(&set.lines, "damaged\n"), ST_OK);
+    set.usable = 1;
+    assert_int_equal(keyset_prove(&set), ST_OK);
+    assert_int_equal(set.usable, 0);
+    assert_int_equal(set.passed_over, 1);
+    assert_int_equal(set.lines.length, 0);
+    assert_string_equal(set.first_passed_over.sentence, "a damaged line");
+    keyset_done(&set);
+}
+
 /* ---- order and neighbours (R49) ------------------------------------------------------------ */
 
 #define SHUFFLED 20
@@ -1233,6 +1311,9 @@ main(void)
         cmocka_unit_test(E33_a_key_that_is_no_point_is_dropped),
         cmocka_unit_test(R39_a_kid_that_two_usable_keys_share_is_reported),
         cmocka_unit_test(R49_an_honest_key_is_not_dropped_for_its_place),
+        cmocka_unit_test(E69_no_key_is_taken_for_the_only_one_where_memory_runs_out),
+        cmocka_unit_test(R39_a_crowd_of_one_name_costs_what_two_cost),
+        cmocka_unit_test(a_damaged_line_is_dropped),
         cmocka_unit_test(a_damaged_store_gives_no_wrong_key),
         /* the longest of them */
         cmocka_unit_test(R49_the_order_of_the_keys_and_broken_neighbours_change_nothing),
