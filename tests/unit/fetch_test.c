@@ -37,6 +37,7 @@
 #include "fetch/confined.h"
 #include "fetch/fetch.h"
 #include "fetch/frame.h"
+#include "support.h"
 
 #define MIB ((size_t)1024 * 1024)
 #define GIB (1024 * MIB)
@@ -692,22 +693,6 @@ put(struct span bytes)
     }
 }
 
-/* The request, or the end of this process when there is none. */
-static void
-take_request(struct buf *frame)
-{
-    size_t length = 0;
-    char byte;
-
-    buf_cut(frame, 0);
-    while (length == 0 || frame->length < length) {
-        if (read(STDIN_FILENO, &byte, 1) != 1 || buf_add_char(frame, byte) != ST_OK ||
-            frame_length(buf_span(frame), FRAME_REQUEST, NULL, &length) != ST_OK) {
-            _exit(0);
-        }
-    }
-}
-
 static void
 add_reply(struct buf *frame, struct span body)
 {
@@ -732,7 +717,7 @@ static void
 play_good(struct buf *request)
 {
     for (;;) {
-        take_request(request);
+        support_take_request(request);
         put_reply(span_of("hello"));
     }
 }
@@ -742,7 +727,7 @@ static void
 play_mirror(struct buf *request)
 {
     for (;;) {
-        take_request(request);
+        support_take_request(request);
         put_reply(buf_span(request));
     }
 }
@@ -750,7 +735,7 @@ play_mirror(struct buf *request)
 static void
 play_silent(struct buf *request)
 {
-    take_request(request);
+    support_take_request(request);
     for (;;) {
         (void)pause();
     }
@@ -760,7 +745,7 @@ play_silent(struct buf *request)
 static void
 play_stubborn(struct buf *request)
 {
-    take_request(request);
+    support_take_request(request);
     put_reply(span_of("hello"));
     for (;;) {
         (void)pause();
@@ -777,27 +762,27 @@ play_crash_at_once(struct buf *request)
 static void
 play_crash(struct buf *request)
 {
-    take_request(request);
+    support_take_request(request);
     (void)raise(SIGKILL);
 }
 
 static void
 play_silent_exit(struct buf *request)
 {
-    take_request(request);
+    support_take_request(request);
 }
 
 static void
 play_garbage(struct buf *request)
 {
-    take_request(request);
+    support_take_request(request);
     put(span_of("\xa5\xa5 garbage \xa5\xa5 not a frame at all"));
 }
 
 static void
 play_one_wrong_byte(struct buf *request)
 {
-    take_request(request);
+    support_take_request(request);
     put(span_of("Q"));
     (void)pause();
 }
@@ -817,21 +802,21 @@ flood(const char *start, size_t length)
 static void
 play_flood(struct buf *request)
 {
-    take_request(request);
+    support_take_request(request);
     flood("", 0);
 }
 
 static void
 play_flood_in_a_frame(struct buf *request)
 {
-    take_request(request);
+    support_take_request(request);
     flood("POR1\0\7\0\0", 8);
 }
 
 static void
 play_huge_announcement(struct buf *request)
 {
-    take_request(request);
+    support_take_request(request);
     put((struct span){.at = "POR1\xff\xff\xff\xff", .length = 8});
     (void)pause();
 }
@@ -841,7 +826,7 @@ play_early_end(struct buf *request)
 {
     struct buf frame CLEANUP(buf_done) = BUF(FRAME_REPLY_MAX);
 
-    take_request(request);
+    support_take_request(request);
     add_reply(&frame, span_of("hello"));
     put((struct span){.at = frame.at, .length = frame.length - 1});
 }
@@ -851,7 +836,7 @@ play_length_too_long(struct buf *request)
 {
     struct buf frame CLEANUP(buf_done) = BUF(FRAME_REPLY_MAX);
 
-    take_request(request);
+    support_take_request(request);
     add_reply(&frame, span_of("hello"));
     frame.at[FRAME_HEAD - 1]++;
     put(buf_span(&frame));
@@ -863,7 +848,7 @@ play_length_too_short(struct buf *request)
 {
     struct buf frame CLEANUP(buf_done) = BUF(FRAME_REPLY_MAX);
 
-    take_request(request);
+    support_take_request(request);
     add_reply(&frame, span_of("hello"));
     frame.at[FRAME_HEAD - 1]--;
     put(buf_span(&frame));
@@ -876,7 +861,7 @@ play_split(struct buf *request)
     struct buf frame CLEANUP(buf_done) = BUF(FRAME_REPLY_MAX);
 
     for (;;) {
-        take_request(request);
+        support_take_request(request);
         buf_cut(&frame, 0);
         add_reply(&frame, span_of("hello"));
         for (size_t i = 0; i < frame.length; i++) {
@@ -893,7 +878,7 @@ play_drip(struct buf *request)
     struct buf frame CLEANUP(buf_done) = BUF(FRAME_REPLY_MAX);
     static char body[10000];
 
-    take_request(request);
+    support_take_request(request);
     add_reply(&frame, (struct span){.at = body, .length = sizeof(body)});
     for (size_t i = 0; i < frame.length; i++) {
         put((struct span){.at = frame.at + i, .length = 1});
@@ -913,7 +898,7 @@ play_twice(struct buf *request)
 {
     struct buf frames CLEANUP(buf_done) = BUF(FRAME_REPLY_MAX);
 
-    take_request(request);
+    support_take_request(request);
     add_reply(&frames, span_of("hello"));
     add_reply(&frames, span_of("again"));
     put(buf_span(&frames));
@@ -925,7 +910,7 @@ play_largest(struct buf *request)
 {
     static char body[FETCH_BODY_MAX];
 
-    take_request(request);
+    support_take_request(request);
     memset(body, 'x', sizeof(body));
     put_reply((struct span){.at = body, .length = sizeof(body)});
     play_good(request);
@@ -937,7 +922,7 @@ play_failure(struct buf *request)
     struct buf frame CLEANUP(buf_done) = BUF(FRAME_REPLY_MAX);
     struct frame_reply reply = {.failure = span_of("no route to anywhere")};
 
-    take_request(request);
+    support_take_request(request);
     if (frame_add_reply(&reply, NULL, &frame) == ST_OK) {
         put(buf_span(&frame));
     }
@@ -948,7 +933,7 @@ play_failure(struct buf *request)
 static void
 play_grandchild(struct buf *request)
 {
-    take_request(request);
+    support_take_request(request);
     if (fork() == 0) {
         (void)sleep(2);
     }
@@ -965,7 +950,7 @@ play_descriptors(struct buf *request)
     } control = {.room = {0}};
     const int sent[2] = {STDIN_FILENO, STDERR_FILENO};
 
-    take_request(request);
+    support_take_request(request);
     add_reply(&frame, span_of("hello"));
     struct iovec bytes = {.iov_base = frame.at, .iov_len = frame.length};
     struct msghdr message = {.msg_iov = &bytes,
@@ -1014,7 +999,7 @@ play_surroundings(struct buf *request)
     struct buf text CLEANUP(buf_done) = BUF(FETCH_BODY_MAX);
     char link[256] = "";
 
-    take_request(request);
+    support_take_request(request);
     add_descriptors(&text);
     must(buf_add_text(&text, "environ:["));
     add_file(&text, "/proc/self/environ");

@@ -1,7 +1,6 @@
 /* These tests need root: they make files of other owners and devices. */
 #include "support.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,20 +25,6 @@ static const struct file_trust or_nobody = {.also_owner = NOBODY, .secret = fals
 static const struct file_trust nobody_secret = {.also_owner = NOBODY, .secret = true};
 
 static char *here; /* a fresh directory for every test */
-
-static size_t
-open_descriptors(void)
-{
-    DIR *directory = opendir("/proc/self/fd");
-    size_t count = 0;
-
-    assert_non_null(directory);
-    while (readdir(directory) != NULL) {
-        count++;
-    }
-    assert_int_equal(closedir(directory), 0);
-    return count;
-}
 
 static int
 make_directory(void **state)
@@ -84,7 +69,7 @@ try_open(opener open_it, const char *name, struct file_trust trust)
     char *path = support_text("%s/%s", here, name);
     struct why why = {""};
     int fd = -7;
-    size_t before = open_descriptors();
+    size_t before = support_open_descriptors();
     enum status status = open_it(path, trust, &why, &fd);
 
     if (status == ST_OK) {
@@ -97,7 +82,7 @@ try_open(opener open_it, const char *name, struct file_trust trust)
         assert_int_equal(fd, -7);
         assert_non_null(strstr(why.sentence, here));
     }
-    assert_int_equal(open_descriptors(), before);
+    assert_int_equal(support_open_descriptors(), before);
     free(path);
     return status;
 }
@@ -121,7 +106,7 @@ try_at(const char *name, struct file_trust trust)
     int directory = open(here, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct why why = {""};
     int fd = -7;
-    size_t before = open_descriptors();
+    size_t before = support_open_descriptors();
     enum status status = file_open_trusted_at(directory, name, trust, &why, &fd);
 
     assert_true(directory >= 0);
@@ -135,7 +120,7 @@ try_at(const char *name, struct file_trust trust)
         assert_int_equal(fd, -7);
         assert_non_null(strstr(why.sentence, name));
     }
-    assert_int_equal(open_descriptors(), before);
+    assert_int_equal(support_open_descriptors(), before);
     file_close(&directory);
     return status;
 }
@@ -715,7 +700,7 @@ E63_too_large_a_trusted_file_is_a_configuration_error(void **state)
     struct buf refused CLEANUP(buf_done) = BUF(100);
     struct why why = {""};
     char *path = in_here("f");
-    size_t before = open_descriptors();
+    size_t before = support_open_descriptors();
 
     (void)state;
     need_root();
@@ -728,7 +713,7 @@ E63_too_large_a_trusted_file_is_a_configuration_error(void **state)
     make_file("f", 0, 0666);
     assert_int_equal(file_read_trusted(path, only_root, &why, &refused), ST_CONFIG);
     assert_int_equal(refused.length, 0);
-    assert_int_equal(open_descriptors(), before);
+    assert_int_equal(support_open_descriptors(), before);
     free(path);
 }
 

@@ -5,7 +5,6 @@
  */
 #include "support.h"
 
-#include <dirent.h>
 #include <malloc.h>
 #include <openssl/bn.h>
 #include <openssl/evp.h>
@@ -271,20 +270,6 @@ R44_the_size_of_a_modulus_costs_nothing(void **state)
 /* ---- E76 ---------------------------------------------------------------------------------------
  */
 
-static size_t
-count_open(void)
-{
-    DIR *directory = opendir("/proc/self/fd");
-    size_t count = 0;
-
-    assert_non_null(directory);
-    while (readdir(directory) != NULL) {
-        count++;
-    }
-    assert_int_equal(closedir(directory), 0);
-    return count;
-}
-
 /* A good token, one with a wrong signature, one without a key, one that is none. */
 static void
 verify_four(const struct keyset *keyset, char *const tokens[4])
@@ -334,13 +319,13 @@ E76_ten_thousand_verifications_leave_nothing_behind(void **state)
         verify_four(&keyset, tokens); /* what OpenSSL makes once */
     }
     size_t held = mallinfo2().uordblks;
-    size_t open = count_open();
+    size_t open = support_open_descriptors();
     for (size_t i = 0; i < 2500; i++) {
         verify_four(&keyset, tokens);
     }
     /* Less than a byte each: malloc itself splits its blocks now this way, now that. */
     assert_true(mallinfo2().uordblks < held + 10000);
-    assert_int_equal(count_open(), open);
+    assert_int_equal(support_open_descriptors(), open);
     keyset_done(&keyset);
     for (size_t i = 0; i < COUNT(tokens); i++) {
         free(tokens[i]);

@@ -1,5 +1,6 @@
 #include "support.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <libgen.h>
@@ -15,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fetch/frame.h"
 #include "jose/base64url.h"
 #include "jose/jws.h"
 #include "jose/keyset.h"
@@ -327,4 +329,34 @@ void
 support_write(const char *directory, const char *name, const char *text)
 {
     support_write_mode(directory, name, text, 0644);
+}
+
+size_t
+support_open_descriptors(void)
+{
+    DIR *directory = opendir("/proc/self/fd");
+    size_t count = 0;
+
+    assert_non_null(directory);
+    while (readdir(directory) != NULL) {
+        count++;
+    }
+    assert_int_equal(closedir(directory), 0);
+    return count;
+}
+
+struct span
+support_take_request(struct buf *frame)
+{
+    size_t length = 0;
+    char byte;
+
+    buf_cut(frame, 0);
+    while (length == 0 || frame->length < length) {
+        if (read(STDIN_FILENO, &byte, 1) != 1 || buf_add_char(frame, byte) != ST_OK ||
+            frame_length(buf_span(frame), FRAME_REQUEST, NULL, &length) != ST_OK) {
+            _exit(0);
+        }
+    }
+    return buf_span(frame);
 }

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/status.h"
 #include "jose/alg.h"
 #include "oauth/claims.h"
@@ -52,6 +53,15 @@ char *support_text(const char *format, ...) PRINTF_LIKE(1, 2);
  */
 char *support_directory(void);
 void support_remove(char *directory);
+
+/* How many descriptors this process has open. */
+size_t support_open_descriptors(void);
+
+/*
+ * For a test that plays the fetcher, in a process of its own: the next request frame from standard
+ * input; when there is none, the process ends. It points into `frame`.
+ */
+struct span support_take_request(struct buf *frame);
 
 /* Writes a file (0644, or as given) in a directory. */
 void support_write(const char *directory, const char *name, const char *text);

@@ -31,22 +31,6 @@
 
 /* ---- the provider --------------------------------------------------------------------------- */
 
-static struct span
-take_request(struct buf *frame)
-{
-    size_t length = 0;
-    char byte;
-
-    buf_cut(frame, 0);
-    while (length == 0 || frame->length < length) {
-        if (read(STDIN_FILENO, &byte, 1) != 1 || buf_add_char(frame, byte) != ST_OK ||
-            frame_length(buf_span(frame), FRAME_REQUEST, NULL, &length) != ST_OK) {
-            _exit(0);
-        }
-    }
-    return buf_span(frame);
-}
-
 /* https://HOST/... is the file HOST; each question adds a byte to HOST.asked. */
 static void
 read_answer(const char *directory, struct span url, struct buf *into)
@@ -81,7 +65,7 @@ play_provider(char *directory)
         struct frame_request request;
         struct buf body = BUF(FETCH_BODY_MAX);
         struct buf answer = BUF(FRAME_REPLY_MAX);
-        if (frame_read_request(take_request(&frame), NULL, &request) != ST_OK) {
+        if (frame_read_request(support_take_request(&frame), NULL, &request) != ST_OK) {
             _exit(1);
         }
         read_answer(directory, request.url, &body);
