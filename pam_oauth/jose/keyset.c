@@ -363,7 +363,7 @@ keyset_select(struct span lines, const struct jws_header *header, alg_set allowe
     struct candidates candidates = {
         .header = header, .allowed = allowed, .kid = buf_span(&kid), .rest = lines};
     size_t count = count_candidates(candidates, &jwk);
-    /* A single one is checked by key_import, and need not be twice at every login. */
+    /* A single one has no rival: what is wrong with its point, key_import says (RFC 7518 6.2.1). */
     enum status status = count == 1 ? ST_OK : only_sound(candidates, &jwk);
     if (status == ST_UNKNOWN_KEY) {
         return none_or_several(header, count, why);

@@ -91,7 +91,8 @@ WRAP(locale_t, newlocale, (int mask, const char *name, locale_t base), (mask, na
 #define WRAP_NEW(type, name, parameters, arguments)                                                \
     WRAP(type *, name, parameters, arguments, false, NULL)
 
-WRAP_NEW(OSSL_LIB_CTX, OSSL_LIB_CTX_get0_global_default, (void), ())
+/* NULL only where there was no memory to set it up. */
+WRAP(OSSL_LIB_CTX *, OSSL_LIB_CTX_get0_global_default, (void), (), true, NULL)
 WRAP_NEW(BIGNUM, BN_new, (void), ())
 WRAP_NEW(BIGNUM, BN_dup, (const BIGNUM *number), (number))
 WRAP_NEW(BIGNUM, BN_bin2bn, (const unsigned char *bytes, int length, BIGNUM *into),

@@ -832,6 +832,41 @@ a_damaged_line_is_no_key(void **state)
 }
 
 /* Numbers whose bytes read backwards are other numbers: 65537 is not one. */
+/* A line that nobody writes: each kind of key is looked at as when it was read (R44 to R46). */
+static void
+E33_a_key_is_checked_whatever_its_type(void **state)
+{
+    static const struct {
+        const char *line;
+        const char *says; /* NULL: nothing, it is good */
+    } rows[] = {
+        {"* EC - P-256 f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU "
+         "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+         NULL},
+        {"* EC - P-256 AH_NzidwdsRdQYPL7m_bS3tYBzM1e-nvE7rPbjx70VRF "
+         "AMfxRM0bvZt-hyzf7bnuufSzaV1uqQskrYpGIyiFiOWt",
+         "EC coordinates of 33 and 33 bytes"},
+        {"* EC - P-256 f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU "
+         "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a4",
+         "no point of its curve"},
+        {"* OKP - Ed25519 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo -", NULL},
+        {"* OKP - Ed25519 AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA -", "small order"},
+        {"* OKP - Ed25519 AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA -", "no point of its curve"},
+        {"* RSA - - AAAAAAAAAAAAAAAAAAAAAP8 AQAB", "RSA modulus of 8 bits"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct why why = {""};
+        struct jwk jwk;
+        assert_true(jwk_parse(span_of(rows[i].line), &jwk));
+        assert_int_equal(key_check(&jwk, &why), rows[i].says == NULL ? ST_OK : ST_UNKNOWN_KEY);
+        if (rows[i].says != NULL && strstr(why.sentence, rows[i].says) == NULL) {
+            fail_msg("%s: %s", rows[i].line, why.sentence);
+        }
+    }
+}
+
 /* An exponent that is not the same from both ends. */
 static EVP_PKEY *
 rsa_with_exponent(BN_ULONG exponent)
@@ -1266,6 +1301,7 @@ main(void)
         cmocka_unit_test(E33_bare_openssl_accepts_forgeries_under_them),
         cmocka_unit_test(E33_a_point_off_its_curve_is_refused),
         cmocka_unit_test(a_damaged_line_is_no_key),
+        cmocka_unit_test(E33_a_key_is_checked_whatever_its_type),
         cmocka_unit_test(rsa_parameters_are_imported_as_they_are_written),
         cmocka_unit_test(R37_an_imported_key_knows_what_it_is_for),
         cmocka_unit_test(R102_an_import_leaves_the_hosts_error_queue_alone),

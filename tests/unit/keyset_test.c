@@ -958,8 +958,15 @@ E33_a_key_that_is_no_point_is_dropped(void **state)
     SET(set, support_text(NO_POINT_ED25519, "ed"), jwk_of(ed[0], "\"ed\"", ""),
         jwk_of(ec, "\"ec\"", ""), support_text(NO_POINT_P256, "ec"));
     SET(only, support_text(NO_POINT_P256, "ec"));
+    struct jws_header header = {.alg = ALG_ES256, .has_kid = true, .kid = span_of("ec")};
+    struct key *key = NULL;
+    struct why why = {""};
 
     (void)state;
+    /* Of a single one it is said what is wrong with it, and not that there are two. */
+    assert_int_equal(keyset_select(buf_span(&only.lines), &header, ALG_DEFAULT, &why, &key),
+                     ST_UNKNOWN_KEY);
+    assert_non_null(strstr(why.sentence, "no point of its curve"));
     assert_int_equal(set.usable, 4);
     neighbours_do_no_harm(&set); /* a pinned set is not proven, and answers the same */
     assert_int_equal(keyset_prove(&set), ST_OK);
