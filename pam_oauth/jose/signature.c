@@ -34,8 +34,8 @@ wanted_length(const struct alg_row *row, const EVP_PKEY *key)
     }
 }
 
-/* r and s of RFC 7518 3.4 as the DER that OpenSSL wants. */
-static bool
+/* r and s of RFC 7518 3.4 as the DER that OpenSSL wants. ST_SIGNATURE for what no signer makes. */
+static enum status
 ecdsa_der(struct span signature, unsigned char der[DER_MAX], struct span *ret_der)
 {
     unsigned char *end = der;
@@ -45,20 +45,23 @@ ecdsa_der(struct span signature, unsigned char der[DER_MAX], struct span *ret_de
     BIGNUM *s CLEANUP(openssl_free_bn) = BN_bin2bn(bytes_of(signature) + half, half, NULL);
 
     if (signature.length > 2 * ORDER_MAX) {
-        return false;
+        return ST_SIGNATURE;
+    }
+    if (pair == NULL || r == NULL || s == NULL) {
+        return ST_INTERNAL;
     }
     /* Zero is refused by OpenSSL too; CVE-2022-21449 is what happens when somebody forgets. */
-    if (pair == NULL || r == NULL || s == NULL || BN_is_zero(r) || BN_is_zero(s)) {
-        return false;
+    if (BN_is_zero(r) || BN_is_zero(s)) {
+        return ST_SIGNATURE;
     }
     if (ECDSA_SIG_set0(pair, r, s) != 1) {
-        return false;
+        return ST_INTERNAL;
     }
     r = NULL; /* the pair owns them now */
     s = NULL;
     int length = i2d_ECDSA_SIG(pair, &end);
     *ret_der = (struct span){.at = (const char *)der, .length = (size_t)length};
-    return length > 0;
+    return length > 0 ? ST_OK : ST_INTERNAL;
 }
 
 static enum status
@@ -114,8 +117,11 @@ signature_verify(enum alg alg, const EVP_MD_CTX *ready, struct span message, str
                               "the token's signature has %zu bytes where its key makes %zu",
                               signature.length, wanted_length(row, key));
     }
-    if (row->kty == KTY_EC && !ecdsa_der(signature, der, &signature)) {
-        return refused(why);
+    if (row->kty == KTY_EC) {
+        enum status status = ecdsa_der(signature, der, &signature);
+        if (status != ST_OK) {
+            return status == ST_SIGNATURE ? refused(why) : cannot(alg, why);
+        }
     }
     if (context == NULL || EVP_MD_CTX_copy_ex(context, ready) != 1) {
         return cannot(alg, why);

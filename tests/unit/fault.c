@@ -54,6 +54,12 @@ fault_each(enum status (*scenario)(void *world), void *world)
     }
 }
 
+const char *
+fault_failed(void)
+{
+    return fault.failed;
+}
+
 size_t
 fault_calls(void)
 {

@@ -21,6 +21,9 @@
  */
 size_t fault_each(enum status (*scenario)(void *world), void *world);
 
+/* Which call has failed in the run at hand; NULL if none has yet. */
+const char *fault_failed(void);
+
 /* How many calls went through the wrappers since the program began: a measure of work. */
 size_t fault_calls(void);
 

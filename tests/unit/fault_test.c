@@ -287,6 +287,10 @@ open_token(void *world)
         status = claims_open(verified, &why, &claims);
     }
     assert_int_equal(claims != NULL, status == ST_OK);
+    /* That the signature is wrong is OpenSSL's word alone, and no want of memory. */
+    if (status == ST_SIGNATURE) {
+        assert_string_equal(fault_failed(), "EVP_DigestVerify");
+    }
     TRY(status);
     assert_true(span_is(verified_typ(verified), "JWT"));
     assert_true(span_is(claims_typ(claims), "JWT"));
