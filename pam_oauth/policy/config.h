@@ -48,6 +48,7 @@ struct provider {
     char *device_authorization_endpoint;
     char *token_endpoint;
     struct words allowed_hosts;
+    struct words hosts; /* patterns (policy/hosts.h), for askpass/ alone */
     char *ca_file;
     char *proxy;
     char *no_proxy;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "policy/config_keys.h"
+#include "policy/hosts.h"
 #include "policy/requirement.h"
 #include "policy/syntax.h"
 
@@ -240,6 +241,10 @@ is_stable_claim(struct span word)
 
 const struct config_value config_value_hosts = {read_words, words_field_done, is_host,
                                                 "host names or addresses, without scheme and port"};
+const struct config_value config_value_host_patterns = {
+    read_words, words_field_done, hosts_is_pattern,
+    "patterns of host names, in which a '*' stands for a part of one label, and none for every "
+    "host"};
 const struct config_value config_value_claims = {
     read_words, words_field_done, is_stable_claim,
     "claims that never change, which names, addresses, groups and roles do (see mutable_claims)"};

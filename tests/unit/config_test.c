@@ -202,6 +202,7 @@ every_provider_key_reaches_its_field(void **state)
                                    "device_authorization_endpoint = https://id.example.org/device\n"
                                    "token_endpoint = https://id.example.org/token\n"
                                    "allowed_hosts = www.example.org [2001:db8::1] 192.0.2.1\n"
+                                   "hosts = *.example.org build-3\n"
                                    "ca_file = /etc/ssl/corp.pem\n"
                                    "proxy = http://proxy.example.org:3128\n"
                                    "no_proxy = a.example.org,b.example.org\n"
@@ -235,6 +236,8 @@ every_provider_key_reaches_its_field(void **state)
     assert_string_equal(x->token_endpoint, "https://id.example.org/token");
     assert_int_equal(x->allowed_hosts.count, 3);
     assert_true(words_have(&x->allowed_hosts, "[2001:db8::1]"));
+    assert_int_equal(x->hosts.count, 2);
+    assert_true(words_have(&x->hosts, "*.example.org"));
     assert_string_equal(x->ca_file, "/etc/ssl/corp.pem");
     assert_string_equal(x->proxy, "http://proxy.example.org:3128");
     assert_string_equal(x->no_proxy, "a.example.org,b.example.org");
@@ -697,6 +700,7 @@ bad_values_are_refused_with_what_they_must_be_R12_R28_R36(void **state)
         {false, "allowed_hosts = *.x.y", "host names or addresses"},
         {false, "allowed_hosts = -x", "host names or addresses"},
         {false, "allowed_hosts = \xd0\xb0.example", "host names or addresses"},
+        {false, "hosts = a *", "'hosts' is 'a *'; it must be patterns of host names"},
         {false, "proxy = socks5://x:1", "'proxy' is not an https URL; it must be http://"},
         {false, "proxy = http://u:secret@x:1", "a URL with user information"},
         {false, "proxy = http://x:1/path", "'proxy' has a path"},
