@@ -138,8 +138,8 @@ choose(struct state *state, struct why *why)
     bool token = has_method(service, METHOD_TOKEN);
     bool device = has_method(service, METHOD_DEVICE);
     const char *prompt = !token   ? "Press Enter to sign in with a browser: "
-                         : device ? "Token (press Enter to sign in with a browser): "
-                                  : "Token: ";
+                         : device ? TOKEN_PROMPT_OR_BROWSER
+                                  : TOKEN_PROMPT;
 
     TRY(token_prompt_ask(state->attempt->talk, prompt, why, &state->answer));
     if (state->answer.text.length == 0) {

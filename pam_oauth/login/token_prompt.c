@@ -51,7 +51,8 @@ token_prompt_ask(const struct conversation *talk, const char *prompt, struct why
             return status_because(why, ST_MALFORMED, "the token has more than %d parts",
                                   TOKEN_PARTS_MAX);
         }
-        (void)snprintf(next, sizeof(next), "Token, part %u: ", answer->parts + 1);
+        (void)snprintf(next, sizeof(next), TOKEN_PROMPT_PART_BEFORE "%u" TOKEN_PROMPT_PART_BEHIND,
+                       answer->parts + 1);
         enum status status = talk->ask(talk->context, answer->parts == 0 ? prompt : next, &typed);
         if (status != ST_OK) {
             return status_because(why, status, "%s",

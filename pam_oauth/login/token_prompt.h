@@ -8,6 +8,12 @@
 #include "jose/jws.h"
 #include "login/conversation.h"
 
+/* What is asked: pam-oauth-askpass answers these, and nothing else, by itself. */
+#define TOKEN_PROMPT "Token: "
+#define TOKEN_PROMPT_OR_BROWSER "Token (press Enter to sign in with a browser): "
+#define TOKEN_PROMPT_PART_BEFORE "Token, part "
+#define TOKEN_PROMPT_PART_BEHIND ": "
+
 /* Enough for the longest token in parts of 500 bytes. */
 #define TOKEN_PARTS_MAX 140
 
