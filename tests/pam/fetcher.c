@@ -11,6 +11,17 @@
 #include "fetch/confined.h"
 #include "fetch/frame.h"
 
+#ifdef __SANITIZE_ADDRESS__
+/* LeakSanitizer stops a process by ptrace: one that is killed in the middle cannot be waited for.
+ */
+const char *__asan_default_options(void);
+const char *
+__asan_default_options(void)
+{
+    return "detect_leaks=0";
+}
+#endif
+
 static char directory[256];
 static bool approves; /* behaviour `approve`: `serve`, and whoever asks is given `id_token` */
 
