@@ -5,6 +5,8 @@
 #ifndef PAM_OAUTH_CLI_COMMAND_H
 #define PAM_OAUTH_CLI_COMMAND_H
 
+#include "base/status.h"
+
 enum exit_code { EXIT_YES = 0, EXIT_REFUSED = 1, EXIT_UNDECIDED = 2 };
 
 /* What stands before or among the words of every command. */
@@ -22,7 +24,11 @@ struct command {
 /* `argv[0]` is the command's name; options come before or behind operands. */
 enum exit_code verify_run(const struct common *common, int argc, char **argv);
 enum exit_code check_run(const struct common *common, int argc, char **argv);
+enum exit_code explain_run(const struct common *common, int argc, char **argv);
 enum exit_code jwks_run(const struct common *common, int argc, char **argv);
+
+/* Accepted, refused, not decided. */
+enum exit_code command_exit_code(enum status status);
 
 /* Writes `pam-oauth COMMAND: sentence` and how to get help to standard error; EXIT_UNDECIDED. */
 enum exit_code command_misused(const char *command, const char *format, ...)

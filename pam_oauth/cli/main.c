@@ -24,6 +24,8 @@ static const struct command commands[] = {
      "         [--at EPOCH] [--clock-skew S] [--provider P] [--signature-only] [--batch] [--json]\n"
      "         TOKEN-FILE",
      "say whether a token would be accepted, and why not", verify_run},
+    {"explain", "--service S --user U [--at EPOCH] [--json] TOKEN-FILE",
+     "show every step from a token to an account, and the line that decides", explain_run},
     {"check", "[--offline]", "find what is wrong with the configuration", check_run},
     {"jwks",
      "[list] [--provider P] [--json]\n         refresh [--provider P] [--due] [--background]",
@@ -43,6 +45,20 @@ print_help(FILE *to)
     }
     (void)fprintf(to, "Exit codes: 0 yes, 1 refused, 2 usage or could not decide. A file named - "
                       "is standard input.\n");
+}
+
+enum exit_code
+command_exit_code(enum status status)
+{
+    switch (status_class(status)) {
+    case CLASS_OK:
+        return EXIT_YES;
+    case CLASS_REFUSED:
+        return EXIT_REFUSED;
+    case CLASS_FAULT:
+    default:
+        return EXIT_UNDECIDED;
+    }
 }
 
 enum exit_code

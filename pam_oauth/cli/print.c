@@ -1,5 +1,7 @@
 #include "cli/print.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "base/text.h"
 
@@ -22,4 +24,39 @@ print_json_text(struct span text)
     }
     return text_escape(&masked, text, text.length) == ST_OK ? json_string(buf_text(&masked))
                                                             : json_null();
+}
+
+bool
+print_escaped(FILE *to, struct span text)
+{
+    struct buf escaped CLEANUP(buf_done) = BUF(4096);
+
+    bool whole = text_escape(&escaped, text, 512) == ST_OK;
+    (void)fputs(buf_text(&escaped), to);
+    return whole;
+}
+
+/* Jansson escapes everything that is not ASCII, and all controls but one: DEL, in strings only. */
+static void
+print_without_del(FILE *to, const char *text)
+{
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == 0x7F) {
+            (void)fputs("\\u007f", to);
+        } else {
+            (void)fputc(*at, to);
+        }
+    }
+    (void)fputc('\n', to);
+}
+
+bool
+print_json_line(FILE *to, const json_t *object)
+{
+    char *text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
+    bool whole = text != NULL;
+
+    print_without_del(to, whole ? text : "{\"verdict\":\"failed\",\"reason\":\"memory\"}");
+    free(text);
+    return whole;
 }

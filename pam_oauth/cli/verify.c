@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "cli/input.h"
 #include "cli/site.h"
 #include "cli/token_lines.h"
 
@@ -31,23 +32,6 @@ verify_done(struct verify *verify)
     free(verify->pointers);
     verify_options_done(&verify->options);
     cli_site_done(&verify->cli);
-}
-
-/* Standard input for `-`; the reason does not name the file. The file is the caller's own, so
- * nothing but its size counts. */
-static enum status
-read_file(const char *path, struct why *why, struct buf *into)
-{
-    int fd CLEANUP(file_close) = -1;
-
-    if (strcmp(path, "-") == 0) {
-        return file_read_all(STDIN_FILENO, why, into);
-    }
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return status_because(why, ST_STORE, "%s", strerrordesc_np(errno));
-    }
-    return file_read_all(fd, why, into);
 }
 
 /* The provider that `--jwks` and its companions describe, with the configuration's defaults. */
@@ -144,7 +128,7 @@ pin_keys(struct verify *verify, struct why *why)
     if (verify->options.jwks == NULL) {
         return ST_OK;
     }
-    enum status status = read_file(verify->options.jwks, &cause, &document);
+    enum status status = input_read(verify->options.jwks, &cause, &document);
     if (status == ST_OK) {
         status = keyring_pin(&verify->keyring, buf_span(&document), &cause);
     }
@@ -165,20 +149,6 @@ prepare(struct verify *verify, const char *config, struct why *why)
 }
 
 static enum exit_code
-exit_code_of(enum status status)
-{
-    switch (status_class(status)) {
-    case CLASS_OK:
-        return EXIT_YES;
-    case CLASS_REFUSED:
-        return EXIT_REFUSED;
-    case CLASS_FAULT:
-    default:
-        return EXIT_UNDECIDED;
-    }
-}
-
-static enum exit_code
 print_answer(const struct verify *verify, const struct verify_answer *answer)
 {
     bool printed = verify->options.json ? verify_print_json(stdout, answer)
@@ -187,7 +157,7 @@ print_answer(const struct verify *verify, const struct verify_answer *answer)
     if (fflush(stdout) != 0 || !printed) {
         return EXIT_UNDECIDED;
     }
-    return exit_code_of(answer->status);
+    return command_exit_code(answer->status);
 }
 
 /* A batch may take hours: each of its tokens is judged by its own time. */
@@ -250,7 +220,7 @@ verify_file(struct verify *verify)
     struct buf text CLEANUP(buf_done) = BUF(JWS_TOKEN_MAX + 2);
     struct why why = {""};
 
-    enum status status = read_file(verify->options.token_file, &why, &text);
+    enum status status = input_read(verify->options.token_file, &why, &text);
     if (status == ST_STORE) {
         return command_misused("verify", "%s: %s", verify->options.token_file, why.sentence);
     }

@@ -53,7 +53,10 @@ struct verify_answer {
  */
 MUST_CHECK bool verify_print_text(FILE *to, const struct verify_answer *answer);
 
-/* One JSON object on one line, with every step and every check and what it said. */
+/* One JSON object, with every step and every check and what it said. NULL when memory was out. */
+MUST_CHECK json_t *verify_object(const struct verify_answer *answer);
+
+/* The same on one line. */
 MUST_CHECK bool verify_print_json(FILE *to, const struct verify_answer *answer);
 
 /*

@@ -9,17 +9,6 @@
 
 #define ANSWER_MEMBERS 8
 
-/* Text of a token, which nobody has escaped before. */
-static bool
-print_escaped(FILE *to, struct span text)
-{
-    struct buf escaped CLEANUP(buf_done) = BUF(4096);
-
-    bool whole = text_escape(&escaped, text, 512) == ST_OK;
-    (void)fputs(buf_text(&escaped), to);
-    return whole;
-}
-
 bool
 verify_print_text(FILE *to, const struct verify_answer *answer)
 {
@@ -65,22 +54,8 @@ add_token(json_t *object, const struct verify_answer *answer)
     set_text(object, "kid", header != NULL ? header->kid : unknown);
 }
 
-/* Jansson escapes everything that is not ASCII, and all controls but one: DEL, in strings only. */
-static void
-print_json(FILE *to, const char *text)
-{
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at == 0x7F) {
-            (void)fputs("\\u007f", to);
-        } else {
-            (void)fputc(*at, to);
-        }
-    }
-    (void)fputc('\n', to);
-}
-
-bool
-verify_print_json(FILE *to, const struct verify_answer *answer)
+json_t *
+verify_object(const struct verify_answer *answer)
 {
     bool refused = answer->status != ST_OK;
     json_t *object CLEANUP(strictjson_done) = json_object();
@@ -89,10 +64,14 @@ verify_print_json(FILE *to, const struct verify_answer *answer)
     (void)json_object_set_new(object, "reason", json_string(status_word(answer->status)));
     set_text(object, "sentence", span_of(refused ? answer->why->sentence : ""));
     add_token(object, answer);
-    bool whole = verify_rows(answer, object);
-    char *text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
-    whole = whole && text != NULL && json_object_size(object) == ANSWER_MEMBERS;
-    print_json(to, whole ? text : "{\"verdict\":\"failed\",\"reason\":\"memory\"}");
-    free(text);
-    return whole;
+    bool whole = verify_rows(answer, object) && json_object_size(object) == ANSWER_MEMBERS;
+    return whole ? TAKE(object) : NULL;
+}
+
+bool
+verify_print_json(FILE *to, const struct verify_answer *answer)
+{
+    json_t *object CLEANUP(strictjson_done) = verify_object(answer);
+
+    return print_json_line(to, object);
 }

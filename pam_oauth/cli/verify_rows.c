@@ -3,10 +3,8 @@
 
 #include "base/text.h"
 #include "cli/print.h"
+#include "cli/row.h"
 #include "cli/verify.h"
-
-/* Of a row that did not pass; one that did has no reason and no sentence. */
-#define ROW_MEMBERS 7
 
 /* What the token says where the check looked, and what was wanted there: for people. */
 static const char *
@@ -84,34 +82,6 @@ found_by(const char *check, const struct claims *claims)
     return got != NULL ? json_deep_copy(got) : json_null();
 }
 
-/* A row without what it got and what it wanted. */
-static json_t *
-row_of(const char *name, const char *rule, enum status status, const char *sentence)
-{
-    json_t *row = json_pack("{s:s, s:s, s:b}", "name", name, "rule", rule, "ok", status == ST_OK);
-
-    if (row != NULL && status != ST_OK) {
-        (void)json_object_set_new(row, "reason", json_string(status_word(status)));
-        (void)json_object_set_new(row, "sentence", print_json_text(span_of(sentence)));
-    }
-    return row;
-}
-
-static void
-set_or_null(json_t *row, const char *name, json_t *value)
-{
-    (void)json_object_set_new(row, name, value != NULL ? value : json_null());
-}
-
-static bool
-add_row(json_t *rows, json_t *row)
-{
-    size_t members = json_is_true(json_object_get(row, "ok")) ? ROW_MEMBERS - 2 : ROW_MEMBERS;
-    bool whole = json_object_size(row) == members;
-
-    return json_array_append_new(rows, row) == 0 && whole;
-}
-
 /* ---- the steps before the claims ---------------------------------------------------------------
  */
 
@@ -127,9 +97,9 @@ header_found(const struct jws_header *header)
 {
     json_t *found = json_object();
 
-    set_or_null(found, "alg", json_string(alg_row(header->alg)->name));
-    set_or_null(found, "kid", header->has_kid ? print_json_text(header->kid) : json_null());
-    set_or_null(found, "typ", text_or_null(header->typ));
+    row_set(found, "alg", json_string(alg_row(header->alg)->name));
+    row_set(found, "kid", header->has_kid ? print_json_text(header->kid) : json_null());
+    row_set(found, "typ", text_or_null(header->typ));
     return found;
 }
 
@@ -179,12 +149,11 @@ add_steps(json_t *rows, const struct verify_answer *answer)
 
     for (enum token_step step = TOKEN_HEADER; step <= last && step < TOKEN_CLAIMS; step++) {
         const struct token_step_row *named = token_step_row(step);
-        json_t *row = row_of(named->name, named->rule, step == last ? answer->status : ST_OK,
-                             answer->why->sentence);
-        set_or_null(row, "got", found_at(step, answer->token));
-        set_or_null(row, "want",
-                    step == TOKEN_ALGORITHM ? names_of(answer->algorithms) : json_null());
-        whole = add_row(rows, row) && whole;
+        json_t *row = row_new(named->name, named->rule, step == last ? answer->status : ST_OK,
+                              answer->why->sentence);
+        row_set(row, "got", found_at(step, answer->token));
+        row_set(row, "want", step == TOKEN_ALGORITHM ? names_of(answer->algorithms) : json_null());
+        whole = row_add(rows, row) && whole;
     }
     return whole;
 }
@@ -198,11 +167,11 @@ add_check(json_t *rows, const struct check *check, const struct verify_answer *a
     struct why why = {""};
     const struct claims *claims = answer->token->claims;
     enum status status = check->run(claims, answer->expect, &why);
-    json_t *row = row_of(check->name, check->rule, status, why.sentence);
+    json_t *row = row_new(check->name, check->rule, status, why.sentence);
 
-    set_or_null(row, "got", found_by(check->name, claims));
-    set_or_null(row, "want", wanted_by(check->name, answer->expect));
-    return add_row(rows, row);
+    row_set(row, "got", found_by(check->name, claims));
+    row_set(row, "want", wanted_by(check->name, answer->expect));
+    return row_add(rows, row);
 }
 
 bool

@@ -173,6 +173,12 @@ refresh_missing(const struct keyring *keyring, struct keyring_issuer *issuer, in
     struct refresh refresh CLEANUP(refresh_done) = {.flight = FLIGHT};
     struct why cause = {""};
 
+    if (keyring->site->offline) {
+        return status_because(why, ST_KEYS_UNAVAILABLE,
+                              "no usable keys of %s are stored; `pam-oauth jwks refresh` fetches "
+                              "them",
+                              issuer->provider->issuer);
+    }
     enum status status = open_refresh(keyring, issuer, deadline_ms, &cause, &refresh);
     if (status == ST_STORE) {
         status = fetch_and_use(&refresh, &cause); /* no books: everybody for himself (R76) */
@@ -227,7 +233,8 @@ refresh_unknown(const struct keyring *keyring, struct keyring_issuer *issuer, in
     struct refresh refresh CLEANUP(refresh_done) = {.flight = FLIGHT};
     struct why cause = {""};
 
-    if (issuer->asked || issuer->provider->jwks_file != NULL || !issuer->loaded) {
+    if (issuer->asked || issuer->provider->jwks_file != NULL || !issuer->loaded ||
+        keyring->site->offline) {
         return false;
     }
     enum status status = open_refresh(keyring, issuer, deadline_ms, &cause, &refresh);
@@ -314,7 +321,7 @@ refresh_used(const struct keyring *keyring, struct keyring_issuer *issuer)
                          (long long)(issuer->lifetime.over_s - keyring->site->clock_s));
     log_notice(&refresh, "keys_stale", &what);
     /* Only root can store what comes. */
-    if (geteuid() == 0) {
+    if (geteuid() == 0 && !keyring->site->offline) {
         call_refresher(keyring, issuer);
     }
 }

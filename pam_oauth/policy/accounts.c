@@ -38,12 +38,23 @@ struct search {
     struct accounts_rule decisive;
 };
 
-static void
-decide(struct search *search, struct span line, bool *decision)
+static struct accounts_rule
+place_of(const struct search *search, struct span line)
 {
-    *decision = true;
-    (void)snprintf(search->decisive.place, sizeof(search->decisive.place), "%s:%u",
-                   last_name(search->path), pieces_line_number(search->pieces, line.at));
+    struct accounts_rule rule = {""};
+
+    (void)snprintf(rule.place, sizeof(rule.place), "%s:%u", last_name(search->path),
+                   pieces_line_number(search->pieces, line.at));
+    return rule;
+}
+
+static void
+show(const struct search *search, struct span line)
+{
+    const struct accounts_watcher *watcher = search->query->watcher;
+    if (watcher != NULL && rule_is_for_account(&search->rule, search->query->account)) {
+        watcher->saw(watcher->context, place_of(search, line).place, line, &search->rule);
+    }
 }
 
 /* The name of the provider that a rule begins with, without its `!`. */
@@ -102,8 +113,10 @@ consider(struct search *search, struct span line)
         return status_because(search->why, status, "%s:%u: %s", search->path,
                               pieces_line_number(search->pieces, line.at), cause.sentence);
     }
+    show(search, line);
     if (rule_applies(&search->rule, search->query)) {
-        decide(search, line, search->rule.refuses ? &search->denied : &search->admitted);
+        *(search->rule.refuses ? &search->denied : &search->admitted) = true;
+        search->decisive = place_of(search, line);
     }
     return ST_OK;
 }

@@ -11,6 +11,17 @@
 #include "policy/findings.h"
 
 struct claims;
+struct rule;
+
+/*
+ * Told of every rule of the provider that could decide about the account, in the order in which
+ * they are looked at; the search ends with the verdict. `place` as in accounts_rule. Nothing that
+ * it is given outlives the call.
+ */
+struct accounts_watcher {
+    void (*saw)(void *context, const char *place, struct span line, const struct rule *rule);
+    void *context;
+};
 
 struct accounts_query {
     const struct config *config;
@@ -19,7 +30,8 @@ struct accounts_query {
     const char *account; /* PAM_USER */
     const char *service;
     const char *host;
-    uid_t owner; /* as in config_load */
+    uid_t owner;                            /* as in config_load */
+    const struct accounts_watcher *watcher; /* or NULL */
 };
 
 /* The rule that decided, as `FILE:LINE` with the file's last name only, for the audit line. */

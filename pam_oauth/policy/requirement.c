@@ -27,12 +27,6 @@ struct requirement {
     size_t count;
 };
 
-/* What %h and %u stand for. */
-struct names {
-    const char *account;
-    const char *host;
-};
-
 void
 requirement_done(struct requirement **requirement)
 {
@@ -43,6 +37,25 @@ requirement_done(struct requirement **requirement)
         free(*requirement);
         *requirement = NULL;
     }
+}
+
+struct place
+requirement_place(const struct requirement *requirement)
+{
+    return requirement->place;
+}
+
+const char *
+requirement_said(const struct requirement *requirement)
+{
+    return requirement->said;
+}
+
+struct span
+requirement_claim(const struct requirement *requirement, size_t at)
+{
+    return at < requirement->count ? requirement->terms[at].condition.name
+                                   : (struct span){.at = "", .length = 0};
 }
 
 /* ---- parsing --------------------------------------------------------------------------------- */
@@ -131,7 +144,7 @@ requirement_parse(struct place place, const char *text, struct why *why,
 /* ---- checking -------------------------------------------------------------------------------- */
 
 static enum status
-fill_in(struct span value, const struct names *names, struct buf *into)
+fill_in(struct span value, const struct requirement_names *names, struct buf *into)
 {
     struct span before;
 
@@ -157,8 +170,8 @@ term_holds(const struct condition *condition, const struct claims *claims)
 }
 
 static enum status
-check_term(const struct term *term, const struct claims *claims, const struct names *names,
-           bool *ret_holds)
+check_term(const struct term *term, const struct claims *claims,
+           const struct requirement_names *names, bool *ret_holds)
 {
     struct buf value CLEANUP(buf_done) = BUF(VALUE_MAX);
     struct condition condition = term->condition;
@@ -174,7 +187,7 @@ check_term(const struct term *term, const struct claims *claims, const struct na
 /* `and` binds tighter: true as soon as one run of terms without an `or` has held to its end. */
 static enum status
 check_terms(const struct requirement *requirement, const struct claims *claims,
-            const struct names *names, bool *ret_holds)
+            const struct requirement_names *names, bool *ret_holds)
 {
     bool holds = true;
 
@@ -205,9 +218,9 @@ is_elsewhere(const struct requirement *requirement, const struct claims *claims)
     return false;
 }
 
-static enum status
-check_one(const struct requirement *requirement, const struct claims *claims,
-          const struct names *names, struct why *why)
+enum status
+requirement_met(const struct requirement *requirement, const struct claims *claims,
+                const struct requirement_names *names, struct why *why)
 {
     bool holds = false;
 
@@ -225,10 +238,9 @@ check_one(const struct requirement *requirement, const struct claims *claims,
                               : "");
 }
 
-/* OpenID Connect Core 2: auth_time is when the person proved who they are (R59). */
-static enum status
-check_auth_age(const struct service *service, const struct claims *claims, int64_t now_s,
-               struct why *why)
+enum status
+requirement_auth_age(const struct service *service, const struct claims *claims, int64_t now_s,
+                     struct why *why)
 {
     double auth_time_s = 0;
 
@@ -262,10 +274,10 @@ enum status
 requirement_check(const struct service *service, const struct claims *claims, const char *account,
                   const char *host, int64_t now_s, struct why *why)
 {
-    struct names names = {.account = account, .host = host};
+    struct requirement_names names = {.account = account, .host = host};
 
     for (size_t i = 0; i < service->requirement_count; i++) {
-        TRY(check_one(service->requirements[i], claims, &names, why));
+        TRY(requirement_met(service->requirements[i], claims, &names, why));
     }
-    return service->max_auth_age_s > 0 ? check_auth_age(service, claims, now_s, why) : ST_OK;
+    return service->max_auth_age_s > 0 ? requirement_auth_age(service, claims, now_s, why) : ST_OK;
 }

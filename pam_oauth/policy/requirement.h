@@ -17,9 +17,31 @@ MUST_CHECK enum status requirement_parse(struct place place, const char *text, s
                                          struct requirement **ret_requirement);
 void requirement_done(struct requirement **requirement);
 
+/* Where it stands, and the line as it was written. */
+struct place requirement_place(const struct requirement *requirement);
+const char *requirement_said(const struct requirement *requirement);
+
+/* The claim that its condition number `at` looks at; empty behind the last. */
+struct span requirement_claim(const struct requirement *requirement, size_t at);
+
+/* What %h and %u stand for. */
+struct requirement_names {
+    const char *account;
+    const char *host;
+};
+
+/* One of them: ST_OK or ST_REQUIREMENT with the file and line in `why`, ST_MEMORY. */
+MUST_CHECK enum status requirement_met(const struct requirement *requirement,
+                                       const struct claims *claims,
+                                       const struct requirement_names *names, struct why *why);
+
+/* max_auth_age of a service that has one, against auth_time (OIDC Core 2, R59). */
+MUST_CHECK enum status requirement_auth_age(const struct service *service,
+                                            const struct claims *claims, int64_t now_s,
+                                            struct why *why);
+
 /*
- * ST_OK if the service asks for nothing that the claims lack: every requirement and max_auth_age
- * (against auth_time, OIDC Core 2). ST_REQUIREMENT with the file and line in `why`.
+ * ST_OK if the service asks for nothing that the claims lack: all of the above in a row.
  */
 MUST_CHECK enum status requirement_check(const struct service *service, const struct claims *claims,
                                          const char *account, const char *host, int64_t now_s,

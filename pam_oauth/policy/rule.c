@@ -350,37 +350,28 @@ star_is_account(const struct rule *rule, struct span star, const struct accounts
 }
 
 static bool
-subject_matches(const struct rule *rule, const struct accounts_query *query)
+holds_of_subject(const struct rule *rule, const struct condition *condition,
+                 const struct accounts_query *query)
 {
-    for (size_t i = 0; i < rule->count; i++) {
-        const struct condition *condition = &rule->conditions[i];
-        struct span star;
-        if (!condition_holds(condition, query->claims, &star)) {
-            return false;
-        }
-        if (condition == rule->star && !star_is_account(rule, star, query)) {
-            return false;
-        }
-        if (span_is(condition->name, "email") && !rule_email_is_verified(query->claims)) {
-            return false;
-        }
+    struct span star;
+
+    if (!condition_holds(condition, query->claims, &star)) {
+        return false;
     }
-    return true;
+    if (condition == rule->star && !star_is_account(rule, star, query)) {
+        return false;
+    }
+    return !span_is(condition->name, "email") || rule_email_is_verified(query->claims);
 }
 
 /* A refusal holds too where the token leaves out what it asks for: that is no way around it. */
 static bool
-subject_is_refused(const struct rule *rule, const struct claims *claims)
+holds_of_refused(const struct condition *condition, const struct claims *claims)
 {
-    for (size_t i = 0; i < rule->count; i++) {
-        const struct condition *condition = &rule->conditions[i];
-        struct span star;
-        if (!condition_holds(condition, claims, &star) &&
-            !rule_claim_is_elsewhere(condition->name, claims)) {
-            return false;
-        }
-    }
-    return true;
+    struct span star;
+
+    return condition_holds(condition, claims, &star) ||
+           rule_claim_is_elsewhere(condition->name, claims);
 }
 
 bool
@@ -390,14 +381,32 @@ rule_is_for_service(const struct rule *rule, const char *service)
 }
 
 bool
+rule_is_for_account(const struct rule *rule, const char *account)
+{
+    return rule->refuses || rule->star != NULL || span_is(rule->account, account);
+}
+
+const struct condition *
+rule_misfit(const struct rule *rule, const struct accounts_query *query)
+{
+    if (!rule_is_for_service(rule, query->service)) {
+        return &rule->service;
+    }
+    if (!option_matches(&rule->host, query->host)) {
+        return &rule->host;
+    }
+    for (size_t i = 0; i < rule->count; i++) {
+        const struct condition *condition = &rule->conditions[i];
+        if (!(rule->refuses ? holds_of_refused(condition, query->claims)
+                            : holds_of_subject(rule, condition, query))) {
+            return condition;
+        }
+    }
+    return NULL;
+}
+
+bool
 rule_applies(const struct rule *rule, const struct accounts_query *query)
 {
-    if (!rule_is_for_service(rule, query->service) || !option_matches(&rule->host, query->host)) {
-        return false;
-    }
-    if (rule->refuses) {
-        return subject_is_refused(rule, query->claims);
-    }
-    return (rule->star != NULL || span_is(rule->account, query->account)) &&
-           subject_matches(rule, query);
+    return rule_is_for_account(rule, query->account) && rule_misfit(rule, query) == NULL;
 }

@@ -47,6 +47,15 @@ MUST_CHECK enum status rule_permitted(const struct rule *rule, const struct prov
 /* Is the rule about this service, host and subject and, unless it refuses, this account? */
 bool rule_applies(const struct rule *rule, const struct accounts_query *query);
 
+/* Could the rule decide about this account at all: does it name it, or `*`, or refuse? */
+bool rule_is_for_account(const struct rule *rule, const char *account);
+
+/*
+ * Of a rule for this account, what keeps it from applying: its service, its host, or the first of
+ * its conditions that does not hold. NULL if it applies.
+ */
+const struct condition *rule_misfit(const struct rule *rule, const struct accounts_query *query);
+
 /* Is it for that service, whatever else it says? */
 bool rule_is_for_service(const struct rule *rule, const char *service);
 

@@ -936,6 +936,51 @@ damage_never_admits_R131(void **state)
     claims_done(&claims);
 }
 
+/* What the watcher was told: `PLACE,MISFIT;` a rule. */
+static void
+note_rule(void *context, const char *place, struct span line, const struct rule *rule)
+{
+    struct fixture *fixture = ((void **)context)[0];
+    struct buf *seen = ((void **)context)[1];
+    const struct condition *misfit = rule_misfit(rule, &fixture->query);
+
+    assert_true(line.length > 0 && line.at[line.length - 1] != '\n');
+    assert_int_equal(buf_printf(seen, "%s,%.*s;", place,
+                                misfit != NULL ? (int)misfit->name.length : 7,
+                                misfit != NULL ? misfit->name.at : "applies"),
+                     ST_OK);
+}
+
+static void
+every_rule_that_could_decide_is_shown_with_what_does_not_fit_R97(void **state)
+{
+    struct fixture *fixture = *state;
+    struct buf seen CLEANUP(buf_done) = BUF(4096);
+    void *context[] = {fixture, &seen};
+    struct accounts_watcher watcher = {.saw = note_rule, .context = context};
+
+    fixture->query.watcher = &watcher;
+    enum status status = search(fixture,
+                                "corp sub=1 -> bob\n"
+                                "corp sub=2 and groups=ops -> alice\n"
+                                "corp sub=1 and groups=dev -> alice\n"
+                                "corp sub=1 -> alice service=su\n"
+                                "corp sub=1 -> alice host=web-*\n"
+                                "corp sub=1 -> alice2\n"
+                                "!corp sub=3\n"
+                                "ci sub=1 and repository_id=7 -> alice\n"
+                                "corp sub=1 -> alice\n"
+                                "corp sub=9 -> alice\n",
+                                "corp", "{\"sub\":\"1\",\"groups\":[\"ops\"]}", "alice");
+    assert_int_equal(status, ST_OK);
+    assert_string_equal(fixture->rule.place, "accounts.map:9");
+    assert_string_equal(buf_text(&seen),
+                        "accounts.map:7,sub;accounts.map:2,sub;accounts.map:3,groups;"
+                        "accounts.map:4,service;accounts.map:5,host;"
+                        "accounts.map:9,applies;");
+    fixture->query.watcher = NULL;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -963,6 +1008,7 @@ main(void)
         TEST(a_large_map_is_searched_whole),
         TEST(the_fast_search_finds_what_a_slow_one_does),
         TEST(damage_never_admits_R131),
+        TEST(every_rule_that_could_decide_is_shown_with_what_does_not_fit_R97),
     };
 
     return cmocka_run_group_tests_name("accounts", tests, NULL, NULL);

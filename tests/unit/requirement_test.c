@@ -301,6 +301,25 @@ E69_no_requirement_is_met_where_memory_runs_out(void **state)
     }
 }
 
+static void
+a_requirement_says_where_it_stands_and_what_it_looks_at(void **state)
+{
+    struct place place = {.file = "pam_oauth.conf", .line = 7};
+    struct requirement *requirement CLEANUP(requirement_done) = NULL;
+    struct why why = {""};
+
+    (void)state;
+    assert_int_equal(
+        requirement_parse(place, "\"a b\"=\"c\" and acr=phr or n=3", &why, &requirement), ST_OK);
+    assert_string_equal(requirement_place(requirement).file, "pam_oauth.conf");
+    assert_int_equal(requirement_place(requirement).line, 7);
+    assert_string_equal(requirement_said(requirement), "\"a b\"=\"c\" and acr=phr or n=3");
+    assert_true(span_is(requirement_claim(requirement, 0), "a b"));
+    assert_true(span_is(requirement_claim(requirement, 1), "acr"));
+    assert_true(span_is(requirement_claim(requirement, 2), "n"));
+    assert_int_equal(requirement_claim(requirement, 3).length, 0);
+}
+
 int
 main(void)
 {
@@ -313,6 +332,7 @@ main(void)
         cmocka_unit_test(auth_time_is_present_numeric_past_and_recent_R59_E27),
         cmocka_unit_test(every_line_must_hold),
         cmocka_unit_test(E69_no_requirement_is_met_where_memory_runs_out),
+        cmocka_unit_test(a_requirement_says_where_it_stands_and_what_it_looks_at),
     };
 
     return cmocka_run_group_tests_name("requirement", tests, NULL, NULL);
