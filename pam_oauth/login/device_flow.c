@@ -11,7 +11,9 @@
 #include "base/text.h"
 #include "fetch/fetch.h"
 #include "login/confinement.h"
+#include "login/device_text.h"
 #include "login/refresh.h"
+#include "login/terminal.h"
 #include "oauth/device.h"
 #include "oauth/form.h"
 #include "store/seat.h"
@@ -22,7 +24,7 @@
 #define COUNTDOWN_MS 30000
 /* A provider that starts no flow for now is asked so often in all. */
 #define CODE_REQUESTS_MAX 3
-#define PROMPT_MAX ((size_t)4096)
+#define ANSWER_MAX ((size_t)4096)
 #define SECRET_MAX ((size_t)1024)
 
 /* All that one run of the flow holds. */
@@ -255,24 +257,6 @@ set_end(struct flow *flow)
     flow->end_ms = flow->grant.expires_ms < limit_ms ? flow->grant.expires_ms : limit_ms;
 }
 
-/* Everything a person must know before approving (R82); account and service are foreign text. */
-static enum status
-describe(const struct flow *flow, struct buf *text)
-{
-    const struct attempt *attempt = flow->attempt;
-
-    TRY(buf_add_text(text, "Sign in to "));
-    TRY(text_escape(text, span_of(attempt->site->host), 64));
-    TRY(buf_add_text(text, " as "));
-    TRY(text_escape(text, span_of(attempt->account), 64));
-    TRY(buf_add_text(text, " ("));
-    TRY(text_escape(text, span_of(attempt->service_name), 32));
-    TRY(buf_printf(text,
-                   ")\n\n  Open this page in any browser:  %s\n  and enter this code:  %s\n\n",
-                   buf_text(&flow->grant.verification_uri), buf_text(&flow->grant.user_code)));
-    return buf_add_text(text, "Approve only if you started this sign-in yourself.\n");
-}
-
 /* One poll of the token endpoint; a provider that does not answer is asked again, more slowly. */
 static enum status
 poll_once(struct flow *flow, struct why *why, struct device_tokens *tokens,
@@ -332,13 +316,13 @@ static enum status
 run_with_prompts(struct flow *flow, struct why *why, struct device_tokens *tokens)
 {
     const struct conversation *talk = flow->attempt->talk;
-    struct buf text CLEANUP(buf_done) = BUF(PROMPT_MAX);
+    struct buf text CLEANUP(buf_done) = BUF(DEVICE_TEXT_MAX);
     enum device_event event = DEVICE_PENDING;
 
-    TRY(describe(flow, &text));
+    TRY(device_text_write(flow->attempt, &flow->grant, &text));
     TRY(buf_add_text(&text, "\nPress Enter when you have approved: "));
     while (event == DEVICE_PENDING) {
-        struct buf answer CLEANUP(buf_done) = BUF(PROMPT_MAX);
+        struct buf answer CLEANUP(buf_done) = BUF(ANSWER_MAX);
 
         TRY(talk->ask(talk->context, buf_text(&text), &answer));
         if (answer.length > 0) {
@@ -379,10 +363,10 @@ static enum status
 run_with_messages(struct flow *flow, struct why *why, struct device_tokens *tokens)
 {
     const struct conversation *talk = flow->attempt->talk;
-    struct buf text CLEANUP(buf_done) = BUF(PROMPT_MAX);
+    struct buf text CLEANUP(buf_done) = BUF(DEVICE_TEXT_MAX);
     enum device_event event = DEVICE_PENDING;
 
-    TRY(describe(flow, &text));
+    TRY(device_text_write(flow->attempt, &flow->grant, &text));
     TRY(talk->tell(talk->context, buf_text(&text)));
     while (event == DEVICE_PENDING) {
         int64_t until_ms = earlier(clock_ms() + COUNTDOWN_MS, flow->end_ms);
@@ -408,7 +392,8 @@ wants_prompts(const struct attempt *attempt)
         return false;
     case DISPLAY_AUTO:
     default:
-        return strcmp(attempt->tty, "ssh") == 0 || strcmp(attempt->service_name, "cockpit") == 0;
+        return strcmp(attempt->tty, TERMINAL_SSH) == 0 ||
+               strcmp(attempt->service_name, "cockpit") == 0;
     }
 }
 

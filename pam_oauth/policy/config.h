@@ -19,6 +19,7 @@
 
 enum client_auth { CLIENT_AUTH_NONE, CLIENT_AUTH_BASIC, CLIENT_AUTH_POST };
 enum device_display { DISPLAY_AUTO, DISPLAY_PROMPT, DISPLAY_MESSAGE };
+enum qr_wanted { QR_AUTO, QR_YES, QR_NO };
 enum method { METHOD_TOKEN, METHOD_DEVICE, METHOD_COUNT };
 
 struct place {
@@ -80,6 +81,7 @@ struct service {
     int64_t device_limit; /* so many flows on the host, and so many for an account */
     int64_t device_limit_per_account;
     enum device_display device_display;
+    enum qr_wanted qr;
     struct words local_users;
     struct words system_users;
 };

@@ -161,6 +161,7 @@ defaults_are_those_of_the_design(void **state)
     assert_int_equal(sshd->device_limit, 20);
     assert_int_equal(sshd->device_limit_per_account, 3);
     assert_int_equal(sshd->device_display, DISPLAY_AUTO);
+    assert_int_equal(sshd->qr, QR_AUTO);
     assert_int_equal(sshd->local_users.count, 0);
     assert_int_equal(sshd->system_users.count, 0);
     assert_ptr_equal(config_device_provider(sshd), corp);
@@ -293,6 +294,7 @@ every_service_and_path_key_reaches_its_field(void **state)
     assert_int_equal(gdm->device_limit, 1000);
     assert_int_equal(gdm->device_limit_per_account, 1);
     assert_int_equal(gdm->device_display, DISPLAY_MESSAGE);
+    assert_int_equal(gdm->qr, QR_NO);
     assert_true(words_have(&gdm->local_users, "Debian-gdm"));
     assert_true(words_have(&gdm->system_users, "deploy"));
     const struct service *polkit = config_service(fixture->config, "polkit-1");
@@ -732,6 +734,7 @@ bad_values_are_refused_with_what_they_must_be_R12_R28_R36(void **state)
         {true, "device_limit = 20s", "a number from 1 to 1000"},
         {true, "device_limit_per_account = -1", "a number from 1 to 1000"},
         {true, "device_display = html", "must be one of: auto prompt message"},
+        {true, "qr = maybe", "must be one of: auto yes no"},
         {true, "max_auth_age = 0", "a time from 1s to 366d"},
         {true, "require = groups", "'require': 'groups' is not a condition"},
         {true, "require = groups=%x", "'require': '%x': only %h"},
@@ -841,7 +844,6 @@ what_does_not_exist_yet_is_refused_and_says_so(void **state)
         {PROVIDER SERVICE "remember = 12h\n", "'remember = 12h' is not supported by this version"},
         {PROVIDER SERVICE "sign_in_within = 12h\n",
          "'sign_in_within = 12h' is not supported by this version"},
-        {PROVIDER SERVICE "qr = yes\n", "'qr = yes' is not supported by this version"},
         {PROVIDER "authorization_endpoint = https://x.y/a\n",
          "'authorization_endpoint = https://x.y/a' is not supported by this version"},
         {"[store]\nused_tokens = redis://r:6379/0\n",

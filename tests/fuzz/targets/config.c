@@ -46,7 +46,8 @@ check_service(const struct config *config, const struct service *service)
     PROMISE(service->provider_count > 0 && service->method_count > 0 &&
             service->method_count <= METHOD_COUNT);
     PROMISE(service->device_timeout_s >= 10 && service->device_timeout_s <= 1800);
-    PROMISE(service->device_display <= DISPLAY_MESSAGE && strcmp(service->name, "*") != 0);
+    PROMISE(service->device_display <= DISPLAY_MESSAGE && service->qr <= QR_NO &&
+            strcmp(service->name, "*") != 0);
     for (size_t i = 0; i < service->provider_count; i++) {
         const struct provider *provider = service->providers[i];
         PROMISE(config_provider(config, provider->name) == provider);
