@@ -73,8 +73,11 @@ decode_into(struct span text, char *out)
         *out++ = (char)(three >> 8 & 255);
         *out++ = (char)(three & 255);
     }
+    if (whole == text.length) {
+        return true;
+    }
     struct span tail = {.at = text.at + whole, .length = text.length - whole};
-    return tail.length == 0 || decode_tail(tail, out);
+    return decode_tail(tail, out);
 }
 
 enum status
