@@ -54,15 +54,36 @@ note(const char *format, ...)
     (void)fflush(stdout);
 }
 
-/* What is said may have several lines; a line of the log may not. */
-static void
-look_at(const char *text, bool many_lines)
+/* One of the three blocks that a QR code is drawn of, in UTF-8. */
+static bool
+is_block(const char *at)
 {
-    for (const char *at = text; *at != '\0'; at++) {
-        bool good = (*at >= ' ' && *at <= '~') || (*at == '\n' && many_lines);
-        if (!good && unprintable[0] == '\0') {
-            (void)snprintf(unprintable, sizeof(unprintable), "%s", text);
+    return strncmp(at, "\u2580", 3) == 0 || strncmp(at, "\u2584", 3) == 0 ||
+           strncmp(at, "\u2588", 3) == 0;
+}
+
+bool
+host_may_be_said(const char *text)
+{
+    for (const char *at = text; *at != '\0'; at += is_block(at) ? 3 : 1) {
+        if ((*at < ' ' || *at > '~') && *at != '\n' && !is_block(at)) {
+            return false;
         }
+    }
+    return true;
+}
+
+/* What is said may have several lines and a QR code; a line of the log may not. */
+static void
+look_at(const char *text, bool said)
+{
+    bool good = host_may_be_said(text);
+
+    for (const char *at = text; good && !said && *at != '\0'; at++) {
+        good = *at >= ' ' && *at <= '~';
+    }
+    if (!good && unprintable[0] == '\0') {
+        (void)snprintf(unprintable, sizeof(unprintable), "%s", text);
     }
 }
 
@@ -145,7 +166,7 @@ keep_line(int priority, const char *format, va_list arguments)
     }
     /* what stands before is libpam's: the service's name as it came */
     const char *ours = strstr(line, "event=");
-    look_at(ours != NULL ? ours : "", /* many_lines: */ false);
+    look_at(ours != NULL ? ours : "", /* said: */ false);
     if (current != NULL && current->log != NULL) {
         current->logged++;
         add_line(current->log, line);
@@ -193,7 +214,7 @@ answer(int count, const struct pam_message **messages, struct pam_response **ret
         return PAM_CONV_ERR;
     }
     add_line(login->said, messages[0]->msg);
-    look_at(messages[0]->msg, /* many_lines: */ true);
+    look_at(messages[0]->msg, /* said: */ true);
     if (messages[0]->msg_style == PAM_TEXT_INFO || messages[0]->msg_style == PAM_ERROR_MSG) {
         login->messages++;
         *ret_responses = calloc(1, sizeof(**ret_responses));

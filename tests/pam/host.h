@@ -57,6 +57,9 @@ const char *host_path(const char *name);
 /* A file's text, malloced; "" if it cannot be read. */
 char *host_read(const char *path);
 
+/* Printable ASCII, line ends, and the blocks of a QR code, and nothing else (R92). */
+bool host_may_be_said(const char *text);
+
 /* The name of a PAM code. */
 const char *host_code(int code);
 
