@@ -129,6 +129,21 @@ const tricks = {
         s.write(`${json}Content-Length: 200\r\n\r\n{`, () => s._parent.resetAndDestroy());
     },
     '/hang-up': (s) => s.destroy(),
+    // 200, and no document
+    ...Object.fromEntries(Object.entries({
+        '/empty': '',
+        '/html': '<!DOCTYPE html><p>Sorry</p>',
+        '/cut-json': '{"keys":[',
+        '/byte-order-mark': '\ufeff{"keys":[]}',
+        '/utf-16': Buffer.from('\ufeff{"keys":[]}', 'utf16le'),
+        '/name-twice': '{"keys":[],"keys":[]}',
+        '/list': '[]',
+        '/no-keys': '{"keys":[]}',
+    }).map(([path, body]) => [path, (s) => {
+        s.write(`${json}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`);
+        s.end(body);
+    }])),
+    '/to-a-file': (s) => s.end('HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 2\r\n\r\n{}'),
     '/not-http': (s) => s.end('SSH-2.0-OpenSSH_9.2p1\r\n'),
     '/http-0.9': (s) => s.end('{"keys":[]}'),
     '/status-999': (s) => s.end('HTTP/1.1 999 odd\r\nContent-Length: 2\r\n\r\n{}'),

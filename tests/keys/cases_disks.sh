@@ -60,7 +60,7 @@ test_E62_R76_each_step_of_storing_may_fail() {
 # A screen locker runs as the person: it reads the keys, keeps nothing, and asks when there are none.
 test_R76_R129_an_unprivileged_program_signs_in_and_writes_nothing() {
     local before
-    locker() { as_user alice env PAM_TESTS="$PAM_TESTS" "$many" keys 1 "$SANDBOX_DIR/$1" | sed '/^slowest/d'; }
+    locker() { as_user alice env PAM_TESTS="$PAM_TESTS" "$many" keys 1 "$SANDBOX_DIR/$1" | codes_only; }
     chmod 755 "$provider_dir" "$PAM_TESTS" && chmod 644 "$SANDBOX_DIR/good" "$SANDBOX_DIR/strangers" "$provider_dir/ca.pem"
     expect_equal "$(locker good)" 'PAM_SUCCESS 1' && expect_asked 1 && expect_equal "$(find "$cache" "$run" -type f)" "" &&
         warm || return 1

@@ -17,8 +17,8 @@ forget() { : >"$provider_dir/requests.log"; }
 inject() { control inject "$1" >/dev/null; }
 clear() { control clear; }
 rotate() { control rotate; }
-mint() {
-    control mint '{"key":"RS256","payload":{"sub":"248289761001","aud":"ssh://testhost","exp":'"$(($(date +%s) + 3600))"'}}'
+mint() { # [PAYLOAD-MEMBERS]
+    control mint '{"key":"RS256","payload":{"sub":"248289761001","aud":"ssh://testhost","exp":'"$(($(date +%s) + 3600))${1:+,$1}"'}}'
 }
 cache=$SANDBOX_DIR/cache
 run=$SANDBOX_DIR/run
@@ -78,7 +78,8 @@ keys_reset() {
 
 # ---- words -----------------------------------------------------------------------------------------
 
-sign_in() { "$many" keys 1 "$SANDBOX_DIR/good" | sed '/^slowest/d'; }
+sign_in() { "$many" keys 1 "$SANDBOX_DIR/good" | codes_only; }
+codes_only() { sed '/^slowest\|^memory/d'; }
 good() { # what it must print
     local code
     code=$(sign_in)
