@@ -46,7 +46,7 @@ fault_service() {
 issuer_of() { sed -E 's|^([^:]*://[^:/]*).*|\1/'"$1|" <<<"$2"; } # NAME URL
 
 # What there is behind a sign-in: no process, dead or alive, no file (in the run directory it is
-# counted who asks, and in $SANDBOX_DIR/said is what the tests note), and nothing of the fetcher's user.
+# counted who asks, and below "$said" is what the tests note), and nothing of the fetcher's user.
 expect_nothing_left() {
     local places=("$SANDBOX_DIR" /etc /run /var/log)
     expect_equal "$(pgrep -xl 'pam-oauth.*|many')" '' &&
@@ -89,7 +89,7 @@ fault_came_to() {
     printf -- '-- %s\n' "$1"
     return 1
 }
-said=$SANDBOX_DIR/said
+said=$SANDBOX_DIR/outcomes
 
 faults_judge() { # [KB: most memory that a fetcher may take]
     local name url most detail wrong=0

@@ -17,6 +17,7 @@ forget() { : >"$provider_dir/requests.log"; }
 inject() { control inject "$1" >/dev/null; }
 clear() { control clear; }
 rotate() { control rotate; }
+# shellcheck disable=SC2120 # members stand in other files
 mint() { # [PAYLOAD-MEMBERS]
     control mint '{"key":"RS256","payload":{"sub":"248289761001","aud":"ssh://testhost","exp":'"$(($(date +%s) + 3600))${1:+,$1}"'}}'
 }
@@ -60,6 +61,7 @@ keys_make() {
 }
 
 # A good token of alice's, by the key that the provider has now; in $SANDBOX_DIR/good.
+# shellcheck disable=SC2119
 sign() { mint >"$SANDBOX_DIR/good"; }
 
 keys_reset() {

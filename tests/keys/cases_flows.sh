@@ -1,0 +1,54 @@
+# shellcheck shell=bash disable=SC2154,SC2317
+# Device flows: many that wait, and one that polls.
+
+flows_config() { # DEVICE-TIMEOUT
+    # shellcheck disable=SC2119
+    keys_config
+    sed -i "s/^\[paths\]/[service flows]\nproviders = corp\nmethods = token device\ndevice_timeout = $1\n\n[paths]/" "$config"
+    sed 's/keys$/flows/' "$PAM_TESTS/stacks/keys" >"$PAM_TESTS/stacks/flows"
+    echo >"$SANDBOX_DIR/enter" # at the token prompt
+    inject '{"device":{"interval":1}}'
+}
+codes() { requests | grep -c 'POST /device/auth'; }
+await() { # SECONDS COMMAND...
+    local end=$((SECONDS + $1 * ${PATIENCE:-1}))
+    until "${@:2}"; do
+        [ "$SECONDS" -lt "$end" ] || { printf 'in vain: %s\n' "${*:2}"; return 1; }
+        sleep 0.1
+    done
+}
+refused_at_the_door() { [ "$(grep -c 'service=flows .*wait on this host already' "$SANDBOX_DIR/log")" -ge "$1" ]; }
+
+# Five hundred people press Enter at once, each with a name of their own: twenty get a code (the
+# default of device_limit), the others are told at once, nobody else is at the provider; and a token
+# is looked at as fast as ever while they wait.
+test_R89_E54_five_hundred_device_flows_are_twenty_and_a_token_beside_them_does_not_wait() {
+    local crowd before code=0
+    flows_config 18s
+    warm && all 1 PAM_SUCCESS good 1000 || return 1
+    "$many" flows 500 "$SANDBOX_DIR/enter" 500 crowd >"$SANDBOX_DIR/said" &
+    crowd=$!
+    # in the thick of it, when the machine has 500 other things to do
+    all 1 PAM_SUCCESS good 5000 && await 15 refused_at_the_door 480 &&
+        all 1 PAM_SUCCESS good 500 && all 20 PAM_SUCCESS good 2000 &&
+        expect_equal "$(pgrep -xc pam-oauth-fetch)" 20 && expect_equal "$(codes)" 20 || code=1
+    before=$(requests | grep -c CONNECT)
+    [ "$before" -le 20 ] || { echo "$before connections" && code=1; }
+    wait "$crowd"
+    expect_match "$(cat "$SANDBOX_DIR/said")" '^PAM_AUTHINFO_UNAVAIL 480$' &&
+        expect_match "$(cat "$SANDBOX_DIR/said")" '^PAM_AUTH_ERR 20$' && expect_equal "$(codes)" 20 &&
+        expect_equal "$(requests | grep -c CONNECT)" "$before" && [ "$code" = 0 ] &&
+        expect_equal "$(pgrep -xl 'pam-oauth.*|many')" ''
+}
+
+# However often it polls: one fetcher, one connection, and so one TLS handshake.
+test_R101_a_device_flow_of_many_polls_is_one_process_and_one_handshake() {
+    flows_config 10s
+    warm || return 1
+    printf '%s\n' '#!/bin/sh' "echo >>$SANDBOX_DIR/run/started" "exec $SANDBOX_DIR/pam-oauth-fetcher \"\$@\"" \
+        >"$SANDBOX_DIR/counted" && chmod 755 "$SANDBOX_DIR/counted"
+    sed -i "s|^fetcher = .*|fetcher = $SANDBOX_DIR/counted|" "$config"
+    expect_match "$("$many" flows 1 "$SANDBOX_DIR/enter")" '^PAM_AUTH_ERR 1$' &&
+        expect_logged 'reason=device_expired' && [ "$(requests | grep -c 'POST /token')" -ge 5 ] &&
+        expect_equal "$(wc -l <"$SANDBOX_DIR/run/started")" 1 && expect_equal "$(requests | grep -c CONNECT)" 1
+}
