@@ -72,8 +72,12 @@ span_word(struct span *rest, struct span *ret_word)
         length++;
     }
     *ret_word = (struct span){.at = left.at, .length = length};
+    *rest = left;
+    if (length == 0) {
+        return false;
+    }
     *rest = (struct span){.at = left.at + length, .length = left.length - length};
-    return length > 0;
+    return true;
 }
 
 bool
