@@ -20,9 +20,9 @@ struct explain_case {
 };
 
 /*
- * Adds to `object` the rows of the account, the map and each requirement, all of them whatever they
- * say, in `rules` every rule that could have decided, and in `rule` the one that did. Returns what
- * the first of them that did not pass says, with its sentence in `why`; ST_MEMORY.
+ * Adds to `object` the rows of the account, the map, each requirement and single use, all of them
+ * whatever they say, in `rules` every rule that could have decided, and in `rule` the one that did.
+ * Returns what the first of them that did not pass says, with its sentence in `why`; ST_MEMORY.
  */
 MUST_CHECK enum status explain_policy(const struct explain_case *about, struct why *why,
                                       json_t *object);

@@ -5,6 +5,7 @@
 #include "cli/print.h"
 #include "cli/row.h"
 #include "login/account.h"
+#include "login/single_use.h"
 #include "policy/requirement.h"
 #include "policy/rule.h"
 
@@ -182,6 +183,31 @@ add_auth_age(const struct explain_case *about, enum status *first, struct why *w
     return row_add(rows, row);
 }
 
+/* ---- single use -------------------------------------------------------------------------------
+ */
+
+static bool
+add_single_use(const struct explain_case *about, enum status *first, struct why *why, json_t *rows)
+{
+    struct why reason = {""};
+
+    if (!about->service->single_use) {
+        return true;
+    }
+    enum status status = single_use_look(about->site, about->service, about->token, &reason);
+    keep_first(first, why, status, &reason);
+    json_t *place = place_text(about->service->place);
+    json_t *row = row_new("single_use", place != NULL ? json_string_value(place) : "", status,
+                          reason.sentence);
+    json_decref(place);
+    row_set(row, "got",
+            status == ST_OK         ? json_string("not used")
+            : status == ST_REPLAYED ? json_string("used")
+                                    : json_null());
+    row_set(row, "want", json_string("not used"));
+    return row_add(rows, row);
+}
+
 enum status
 explain_policy(const struct explain_case *about, struct why *why, json_t *object)
 {
@@ -194,5 +220,6 @@ explain_policy(const struct explain_case *about, struct why *why, json_t *object
         whole = add_requirement(about, about->service->requirements[i], &first, why, rows) && whole;
     }
     whole = add_auth_age(about, &first, why, rows) && whole;
+    whole = add_single_use(about, &first, why, rows) && whole;
     return whole ? first : status_because(why, ST_MEMORY, "out of memory");
 }

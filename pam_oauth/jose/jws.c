@@ -6,6 +6,7 @@
 #include "base/strictjson.h"
 #include "base/text.h"
 #include "jose/base64url.h"
+#include "jose/digest.h"
 #include "jose/key.h"
 #include "jose/signature.h"
 
@@ -235,6 +236,12 @@ jws_parse(struct span token, struct why *why, struct jws **ret_jws)
     TRY(parse_header(header, why, jws));
     *ret_jws = TAKE(jws);
     return ST_OK;
+}
+
+enum status
+jws_digest(const struct jws *jws, struct buf *into)
+{
+    return digest_sha256_hex(jws->signed_part, into);
 }
 
 void

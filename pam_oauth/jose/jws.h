@@ -51,6 +51,13 @@ const struct jws_header *jws_header(const struct jws *jws);
 MUST_CHECK enum status jws_verify(const struct jws *jws, const struct key *key, struct why *why,
                                   struct verified **ret_verified);
 
+/*
+ * Appends what identifies the token, 64 characters: the SHA-256 of all that its signature covers.
+ * Whoever holds a token cannot make another of it whose digest differs; of its signature he can,
+ * where that is ECDSA's. Says nothing before jws_verify has. ST_INTERNAL, ST_MEMORY.
+ */
+MUST_CHECK enum status jws_digest(const struct jws *jws, struct buf *into);
+
 /* Frees and wipes; *verified may be NULL. Fits CLEANUP. */
 void verified_done(struct verified **verified);
 

@@ -8,6 +8,7 @@
 #include "login/account.h"
 #include "login/audit.h"
 #include "login/device_flow.h"
+#include "login/single_use.h"
 #include "login/token.h"
 #include "login/token_prompt.h"
 #include "policy/accounts.h"
@@ -90,8 +91,9 @@ judge(struct state *state, const struct token_policy *policy, struct span text, 
         .owner = site->owner,
     };
     TRY(accounts_search(&query, why, &state->rule));
-    return requirement_check(attempt->service, state->token.claims, attempt->account, site->host,
-                             site->now_s, why);
+    TRY(requirement_check(attempt->service, state->token.claims, attempt->account, site->host,
+                          site->now_s, why));
+    return single_use_claim(site, attempt->service, &state->token, why);
 }
 
 static enum status

@@ -82,6 +82,7 @@ struct service {
     int64_t device_limit_per_account;
     enum device_display device_display;
     enum qr_wanted qr;
+    bool single_use;
     struct words local_users;
     struct words system_users;
 };

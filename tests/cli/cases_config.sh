@@ -112,14 +112,6 @@ refuses 'R36 EdDSA and Ed448 opted in by different providers' '(alg|unknown_key|
     "$(ed 'aud="pure"')"
 trust=(--config "$config" --at "$now")
 
-# ---- what this version does not have is refused, never left out --------------------------------------
-
-cp "$config" "$etc/single.conf"
-printf 'single_use = yes\n' >>"$etc/single.conf"
-trust=(--config "$etc/single.conf" --at "$now")
-fails 'R57 E28 E29 single use, of which there is no record yet, is refused at load' config '' "$(corp)"
-trust=(--config "$config" --at "$now")
-
 # ---- what an option changes ------------------------------------------------------------------------
 
 refuses 'the configuration says which kind' type 'an access token where an ID token' \

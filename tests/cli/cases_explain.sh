@@ -153,6 +153,42 @@ misused 'explain takes one token' 'one token file at a time' \
 misused 'explain knows its options' "did you mean '--service'" \
     --config "$config" explain --servic sshd --user nobody "$dir/token"
 
+# Used on this host: the entry is where the module would have made it, by another reader's arithmetic.
+single_use() {
+    local used entry digest
+    cp "$config" "$etc/before.conf"
+    sed -i 's/^max_auth_age = .*/single_use = yes/' "$config"
+    printf '[paths]\nstate = %s\n' "$etc/state" >>"$config"
+    used=$(good)
+    digest=$(printf %s "${used%.*}" | sha256sum | cut -d ' ' -f 1)
+    explain sshd nobody "$used"
+    first 0 "^accepted $subject\$" && line "^  yes  single_use +$config:6 +\"not used\"" && [ ! -e "$etc/state" ] || return 1
+    entry=$etc/state/used/$(($(exp_of "$used") / 3600))/${digest:0:2}/$digest
+    mkdir -p "${entry%/*}" && : >"$entry"
+    explain sshd nobody "$used"
+    first 1 '^refused: replayed: the token was used before' && line "^  no   single_use +$config:6 +\"used\"" || return 1
+    # another token, and the same for a service that does not ask
+    explain sshd nobody "$(good 'jti="another"')"
+    first 0 "^accepted $subject\$" || return 1
+    explain sudo nobody "$used"
+    first 0 "^accepted $subject\$" && ! grep -q single_use "$dir/out" || return 1
+    # what came before it decides, and it is shown all the same
+    explain sshd nobody "$(good 'acr="pwd"')"
+    first 1 '^refused: requirement' && line '^  yes  single_use' || return 1
+    chmod 777 "$etc/state"
+    explain sshd nobody "$used"
+    first 2 "^failed: store: single_use: $etc/state: directory writable by group or others" &&
+        [ "$(find "$etc/state" -type f | wc -l)" = 1 ] || return 1
+    mv "$etc/before.conf" "$config"
+}
+exp_of() { # TOKEN
+    local payload=${1#*.}
+    payload=$(tr '_-' '/+' <<<"${payload%.*}")
+    while [ $((${#payload} % 4)) != 0 ]; do payload+==; done
+    base64 -d <<<"$payload" | sed -E 's/.*"exp":([0-9]+).*/\1/'
+}
+test_it 'R57 R97 explain says whether a token was used, and does not use it up' single_use
+
 # Nothing is stored, and nobody is asked: there is no fetcher that could be.
 offline() {
     sed -i "/^jwks_file/d" "$config"

@@ -276,7 +276,7 @@ every_service_and_path_key_reaches_its_field(void **state)
                                             "require = groups=a\n"
                                             "require = acr=phr or acr=phrh\n"
                                             "max_auth_age = 8h\n"
-                                            "single_use = no\n"
+                                            "single_use = yes\n"
                                             "device_timeout = 120\n"
                                             "device_limit = 1000\n"
                                             "device_limit_per_account = 1\n"
@@ -290,6 +290,7 @@ every_service_and_path_key_reaches_its_field(void **state)
     assert_int_equal(gdm->methods[0], METHOD_DEVICE);
     assert_int_equal(gdm->requirement_count, 2);
     assert_int_equal(gdm->max_auth_age_s, 8 * 3600);
+    assert_true(gdm->single_use);
     assert_int_equal(gdm->device_timeout_s, 120);
     assert_int_equal(gdm->device_limit, 1000);
     assert_int_equal(gdm->device_limit_per_account, 1);
@@ -839,8 +840,6 @@ what_does_not_exist_yet_is_refused_and_says_so(void **state)
         const char *text;
         const char *finding;
     } rows[] = {
-        {PROVIDER SERVICE "single_use = yes\n",
-         "'single_use = yes' is not supported by this version; remove it (it will refuse"},
         {PROVIDER SERVICE "remember = 12h\n", "'remember = 12h' is not supported by this version"},
         {PROVIDER SERVICE "sign_in_within = 12h\n",
          "'sign_in_within = 12h' is not supported by this version"},
@@ -860,7 +859,7 @@ what_does_not_exist_yet_is_refused_and_says_so(void **state)
         }
         assert_int_equal(fixture->findings.errors, 1);
     }
-    assert_int_equal(load(fixture, PROVIDER SERVICE "single_use = no\nqr = auto\n[store]\n"
+    assert_int_equal(load(fixture, PROVIDER SERVICE "qr = auto\n[store]\n"
                                                     "used_tokens = directory\n"),
                      ST_OK);
 }

@@ -1170,6 +1170,25 @@ a_part_that_is_not_base64url_is_named(void **state)
     EVP_PKEY_free(pair);
 }
 
+/* `printf %s eyJhbGciOiJFUzI1NiJ9.e30 | sha256sum`, whatever the signature is. */
+static void
+R57_the_digest_is_of_all_that_the_signature_covers(void **state)
+{
+    static const char *const tokens[] = {"eyJhbGciOiJFUzI1NiJ9.e30.AAAA",
+                                         "eyJhbGciOiJFUzI1NiJ9.e30.AAAB",
+                                         "eyJhbGciOiJFUzI1NiJ9.e30.AAAAAA"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(tokens); i++) {
+        struct jws *jws CLEANUP(jws_done) = NULL;
+        struct buf digest CLEANUP(buf_done) = BUF(64);
+        assert_int_equal(jws_parse(span_of(tokens[i]), /* why: */ NULL, &jws), ST_OK);
+        assert_int_equal(jws_digest(jws, &digest), ST_OK);
+        assert_string_equal(buf_text(&digest),
+                            "2eb1b4685de9c84ef1f449ce6f2cb2c85ab452f2fc2c37170d295467d64be445");
+    }
+}
+
 int
 main(void)
 {
@@ -1177,6 +1196,7 @@ main(void)
         cmocka_unit_test(a_refused_token_has_its_reason),
         cmocka_unit_test(a_token_that_is_too_long_is_said_to_be),
         cmocka_unit_test(a_part_that_is_not_base64url_is_named),
+        cmocka_unit_test(R57_the_digest_is_of_all_that_the_signature_covers),
         cmocka_unit_test(every_algorithm_verifies_and_notices_one_changed_byte),
         cmocka_unit_test(E9_only_three_parts_with_a_header_and_a_signature),
         cmocka_unit_test(R33_nothing_but_the_token_is_a_token),
