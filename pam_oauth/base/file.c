@@ -101,10 +101,9 @@ step_into(int *directory, struct span name, const char *path, struct file_trust 
     return check_directory(next, so_far, trust, why);
 }
 
-/* Opens and checks every directory above the last name of `path`; that name is handed back. */
-static enum status
-open_ancestors(const char *path, struct file_trust trust, struct why *why, int *ret_directory,
-               const char **ret_name)
+enum status
+file_open_ancestors(const char *path, struct file_trust trust, struct why *why, int *ret_directory,
+                    const char **ret_name)
 {
     struct span rest = span_of(path);
     struct span step;
@@ -157,7 +156,7 @@ file_open_trusted(const char *path, struct file_trust trust, struct why *why, in
     int fd CLEANUP(file_close) = -1;
     const char *name = NULL;
 
-    TRY(open_ancestors(path, trust, why, &directory, &name));
+    TRY(file_open_ancestors(path, trust, why, &directory, &name));
     TRY(open_checked(directory, name, path, 0, why, &fd));
     TRY(check_file(fd, path, trust, why));
     *ret_fd = fd;
@@ -172,7 +171,7 @@ file_open_trusted_directory(const char *path, struct file_trust trust, struct wh
     int fd CLEANUP(file_close) = -1;
     const char *name = NULL;
 
-    TRY(open_ancestors(path, trust, why, &directory, &name));
+    TRY(file_open_ancestors(path, trust, why, &directory, &name));
     TRY(open_checked(directory, name, path, O_DIRECTORY, why, &fd));
     TRY(check_directory(fd, span_of(path), trust, why));
     *ret_fd = fd;

@@ -27,6 +27,15 @@ MUST_CHECK enum status file_open_trusted(const char *path, struct file_trust tru
 MUST_CHECK enum status file_open_trusted_directory(const char *path, struct file_trust trust,
                                                    struct why *why, int *ret_fd);
 
+/*
+ * Opens and checks every directory above the last name of `path`; that name, a part of `path`, is
+ * handed back. The descriptor is one to pass through (O_PATH): the directory may be one that this
+ * process may enter but not list. ST_CONFIG as above.
+ */
+MUST_CHECK enum status file_open_ancestors(const char *path, struct file_trust trust,
+                                           struct why *why, int *ret_directory,
+                                           const char **ret_name);
+
 /* Opens `name` inside an already checked directory with the checks of file_open_trusted. */
 MUST_CHECK enum status file_open_trusted_at(int directory, const char *name,
                                             struct file_trust trust, struct why *why, int *ret_fd);
