@@ -89,6 +89,21 @@ check_issuer(const struct subject *subject)
     }
 }
 
+/* Has one of the audiences this host's name in it (R58)? */
+static bool
+names_host(const struct subject *subject)
+{
+    const struct words *audience = &subject->provider->audience;
+    const char *host = subject->build->draft->reader.host;
+
+    for (size_t i = 0; i < audience->count; i++) {
+        if (host[0] != '\0' && strstr(audience->at[i], host) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 check_audience(const struct subject *subject)
 {
@@ -106,6 +121,12 @@ check_audience(const struct subject *subject)
         WARNING_AT(subject, KEY_provider_audience,
                    "'audience' is only the client_id, so a token for any host with this client is "
                    "good here; use an audience of this host's own, such as ssh://%%h");
+    } else if (service != NULL && provider->audience.count > 0 && !names_host(subject)) {
+        WARNING_AT(subject, KEY_provider_audience,
+                   "'audience' does not name this host, so a token for any host with the same "
+                   "configuration is good for [service %s]; use one of this host's own, such as "
+                   "ssh://%%h",
+                   service->name);
     }
 }
 

@@ -80,3 +80,13 @@ findings_file_error(struct findings *findings, const char *path, const struct wh
 
     findings_error(findings, path, 0, "%s", why->sentence + (again ? length + 2 : 0));
 }
+
+void
+findings_add(struct findings *findings, const struct findings *more)
+{
+    findings->errors += more->errors;
+    findings->warnings += more->warnings;
+    if (buf_add(&findings->lines, buf_span(&more->lines)) != ST_OK) {
+        return; /* none of them is shown, and their count alone refuses */
+    }
+}

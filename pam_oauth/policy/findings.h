@@ -29,6 +29,9 @@ void findings_error(struct findings *findings, const char *file, unsigned int li
 void findings_warning(struct findings *findings, const char *file, unsigned int line,
                       const char *format, ...) PRINTF_LIKE(4, 5);
 
+/* Adds what others found; `more` stays as it is. */
+void findings_add(struct findings *findings, const struct findings *more);
+
 /* An error about a whole file, in the words of base/file.h, which begin with the path again. */
 void findings_file_error(struct findings *findings, const char *path, const struct why *why);
 

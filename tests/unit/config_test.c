@@ -669,6 +669,28 @@ load_with(struct fixture *fixture, bool service, const char *line)
 }
 
 static void
+findings_of_others_are_added(void **state)
+{
+    struct findings all = FINDINGS;
+    struct findings more = FINDINGS;
+
+    (void)state;
+    findings_warning(&all, "/a", 1, "one");
+    findings_error(&more, "/b", 2, "two");
+    findings_add(&all, &more);
+    assert_string_equal(buf_text(&all.lines), "/a:1: warning: one\n/b:2: error: two\n");
+    assert_int_equal(all.errors, 1);
+    assert_int_equal(all.warnings, 1);
+    /* Where there is no room for them, their number counts. */
+    all.lines.limit = all.lines.length + 1;
+    findings_add(&all, &more);
+    assert_string_equal(buf_text(&all.lines), "/a:1: warning: one\n/b:2: error: two\n");
+    assert_int_equal(all.errors, 2);
+    findings_done(&all);
+    findings_done(&more);
+}
+
+static void
 bad_values_are_refused_with_what_they_must_be_R12_R28_R36(void **state)
 {
     static const struct {
@@ -945,8 +967,8 @@ what_belongs_together_is_accepted_without_a_word(void **state)
         "[provider corp]\nissuer = https://x.y\nclient_id = c\n"
         "[service s]\nproviders = corp\nmethods = device\n",
         /* People and jobs of one GitLab, in one service. */
-        "[provider people]\nissuer = https://git.example.org\nclient_id = c\naudience = a\n"
-        "[provider jobs]\nissuer = https://git.example.org\nkind = workload\naudience = b\n"
+        "[provider people]\nissuer = https://git.example.org\nclient_id = c\naudience = a-%h\n"
+        "[provider jobs]\nissuer = https://git.example.org\nkind = workload\naudience = b db-1\n"
         "[service sshd]\nproviders = jobs people\nmethods = token device\n",
         TWO("", ""),
         TWO("jwks_file = /k\nca_file = /c\n", "ca_file = /c\njwks_file = /k\n"),
@@ -978,7 +1000,10 @@ what_is_allowed_but_hardly_meant_is_warned_of_R58_R62(void **state)
         {PROVIDER "token_kind = any\n", 5, "'token_kind = any' accepts"},
         {"[provider corp]\nissuer = https://x.y\nclient_id = c\naudience = c\n", 4,
          "'audience' is only the client_id"},
-        {PROVIDER "[provider b]\nissuer = https://x.y\nclient_id = c\naudience = b\n"
+        {"[provider corp]\nissuer = https://x.y\naudience = servers all\n"
+         "[service s t]\nproviders = corp\nmethods = token\n",
+         3, "'audience' does not name this host, so a token for any host"},
+        {PROVIDER "[provider b]\nissuer = https://x.y\nclient_id = c\naudience = b %h\n"
                   "[service s]\nproviders = b corp\nmethods = token device\n",
          10, "several providers could serve the method device; the first, [provider b], does"},
     };
@@ -1206,7 +1231,7 @@ the_shipped_presets_load(void **state)
         char *target = support_text("presets/%s", file);
         char *text = read_shipped(found.gl_pathv[i]);
         char *provider = support_text("[provider corp]\npreset = %.*s\nissuer = https://x.y\n"
-                                      "client_id = c\naudience = a\n"
+                                      "client_id = c\naudience = a-%%h\n"
                                       "[service sshd]\nproviders = corp\nmethods = token\n",
                                       (int)strcspn(file, "."), file);
         char *whole = with_presets(fixture, provider);
@@ -1274,6 +1299,7 @@ main(void)
         TEST(foreign_text_is_escaped_in_findings_R92_R93),
         TEST(every_error_of_every_file_is_reported_R12),
         TEST(thousands_of_errors_are_counted_and_their_text_is_bounded),
+        cmocka_unit_test(findings_of_others_are_added),
         TEST(bad_values_are_refused_with_what_they_must_be_R12_R28_R36),
         TEST(a_scope_of_2048_bytes_is_the_longest),
         TEST(bad_issuers_and_audiences_are_refused_R28_R58),
