@@ -8,6 +8,7 @@
 #include "jose/base64url.h"
 #include "login/confinement.h"
 #include "oauth/freshness.h"
+#include "oauth/httpdate.h"
 #include "oauth/metadata.h"
 
 void
@@ -154,6 +155,20 @@ keep_metadata(const struct provider *provider, const struct metadata *metadata,
     return ST_OK;
 }
 
+/* A cache hands on the Date that it got, and says how long ago that was (RFC 9111 section 5.1). */
+static int64_t
+date_of(const struct fetch_reply *reply)
+{
+    int64_t date_s = 0;
+    int64_t age_s = 0;
+
+    if (!httpdate_parse(buf_span(&reply->date), &date_s)) {
+        return -1;
+    }
+    (void)text_number(buf_span(&reply->age), 0, INT32_MAX, &age_s);
+    return date_s + age_s;
+}
+
 static enum status
 fetch_both(const struct asking *asking, struct why *why, struct provider_keys *keys)
 {
@@ -168,6 +183,7 @@ fetch_both(const struct asking *asking, struct why *why, struct provider_keys *k
     TRY(get(asking, buf_text(&metadata.jwks_uri), why, &reply));
     TRY(read_jwks(&reply, buf_text(&metadata.jwks_uri), why, keys));
     TRY(keep_metadata(provider, &metadata, keys));
+    keys->date_s = date_of(&reply);
     keys->entry.lines = buf_span(&keys->keyset.lines);
     keys->entry.fetched_s = now_s;
     keys->entry.fresh_until_s =

@@ -14,10 +14,11 @@ struct provider_keys {
     struct keystore_entry entry;
     struct keyset keyset;
     struct buf metadata_text;
+    int64_t date_s; /* what the provider's clock said, by its Date and Age; -1 if nothing */
 };
 #define PROVIDER_KEYS                                                                              \
     {                                                                                              \
-        .entry = KEYSTORE_ENTRY, .keyset = KEYSET, .metadata_text = BUF(4096)                      \
+        .entry = KEYSTORE_ENTRY, .keyset = KEYSET, .metadata_text = BUF(4096), .date_s = -1        \
     }
 void provider_keys_done(struct provider_keys *keys);
 
