@@ -32,7 +32,7 @@ FORTIFY := $(if $(findstring -O0,$(CFLAGS))$(findstring -fsanitize,$(CFLAGS)),-U
 OUR_CPPFLAGS := -Ipam_oauth -D_GNU_SOURCE -DPAM_OAUTH_BUILD_EPOCH=$(SOURCE_DATE_EPOCH) \
     -DPAM_OAUTH_VERSION='"$(VERSION)"' -DPAM_OAUTH_SYSCONFDIR='"$(SYSCONFDIR)"' \
     -DPAM_OAUTH_LIBEXECDIR='"$(LIBEXECDIR)"' -DPAM_OAUTH_DATADIR='"$(PREFIX)/share"' \
-    -DPAM_OAUTH_BINDIR='"$(PREFIX)/bin"'
+    -DPAM_OAUTH_BINDIR='"$(PREFIX)/bin"' -DPAM_OAUTH_PAMDIR='"$(PAMDIR)"'
 OUR_CFLAGS := -std=gnu11 -fPIC $(WARNINGS) $(HARDENING) $(FORTIFY)
 OUR_LDFLAGS := -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs,--as-needed
 

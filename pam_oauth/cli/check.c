@@ -1,17 +1,23 @@
 /*
- * pam-oauth check: everything that is wrong with the configuration, one finding a line, before it
- * is live. So far the configuration files, the account maps and the fetcher; stacks, sshd and the
- * provider follow.
+ * pam-oauth check: everything that is wrong with the configuration and with what belongs to it, one
+ * finding a line, before it is live: configuration files, account maps, owners and modes, the
+ * fetcher, the providers, PAM stacks, sshd and login.
  */
+#include "cli/check.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "cli/check_fetcher.h"
+#include "cli/check_pam.h"
+#include "cli/check_places.h"
+#include "cli/check_provider.h"
+#include "cli/check_sshd.h"
 #include "cli/command.h"
 #include "cli/flags.h"
-#include "cli/site.h"
 #include "policy/accounts.h"
 
 static const char *
@@ -33,13 +39,35 @@ report(const struct findings *findings, const char *path)
     return findings->errors > 0 ? EXIT_REFUSED : EXIT_YES;
 }
 
+struct check_options {
+    bool offline;
+    const char *root; /* a word of argv */
+};
+
 static enum status
 take_offline(void *into, char *value, struct why *why)
 {
-    /* Nothing here asks the network yet: it is always offline. */
-    (void)into;
+    struct check_options *options = into;
+
     (void)value;
     (void)why;
+    options->offline = true;
+    return ST_OK;
+}
+
+static enum status
+take_root(void *into, char *value, struct why *why)
+{
+    struct check_options *options = into;
+    size_t length = strlen(value);
+
+    if (value[0] != '/') {
+        return status_because(why, ST_CONFIG, "takes an absolute path");
+    }
+    while (length > 0 && value[length - 1] == '/') {
+        value[--length] = '\0';
+    }
+    options->root = value;
     return ST_OK;
 }
 
@@ -51,28 +79,58 @@ take_operand(void *into, char *word, struct why *why)
                           text_quote(span_of(word)).text);
 }
 
-static const struct flag check_flags[] = {{"offline", false, take_offline}};
+/* A clock from before this program was made is wrong, whatever a provider says (R63, E65). */
+static void
+check_own_clock(const struct checkup *check)
+{
+    struct why why = {""};
+    int64_t now_s;
+
+    if (clock_wall_s(&why, &now_s) != ST_OK) {
+        findings_error(check->findings, check->config, 0, "%s", why.sentence);
+    }
+}
+
+/* What belongs to a configuration that has no error. */
+static enum status
+check_around(const struct checkup *check, bool offline)
+{
+    bool works = false;
+
+    check_own_clock(check);
+    TRY(accounts_check(check->cli->config, geteuid(), check->findings));
+    TRY(check_places(check));
+    TRY(check_fetcher(check->cli->config, check->findings, &works));
+    TRY(works && !offline ? check_providers(check) : ST_OK);
+    TRY(check_pam(check));
+    TRY(check_sshd(check));
+    return check_login_timeout(check);
+}
 
 enum exit_code
 check_run(const struct common *common, int argc, char **argv)
 {
+    static const struct flag flags[] = {
+        {"offline", false, take_offline},
+        {"root", true, take_root},
+    };
+    struct check_options options = {.offline = false, .root = ""};
     struct findings findings CLEANUP(findings_done) = FINDINGS;
     struct cli_site cli CLEANUP(cli_site_done) = CLI_SITE;
+    struct checkup check = {.cli = &cli, .config = common->config, .findings = &findings};
     struct why why = {""};
 
-    if (flags_parse(check_flags, COUNT(check_flags), argc, argv, take_operand, NULL, &why) !=
-        ST_OK) {
+    if (flags_parse(flags, COUNT(flags), argc, argv, take_operand, &options, &why) != ST_OK) {
         return command_misused("check", "%s", why.sentence);
     }
+    check.root = options.root;
+    /* The clock is one of the things that may be wrong. */
     enum status status = cli_site_open(&cli, /* at_s: */ 0, &why);
     if (status == ST_OK) {
         status = config_load(common->config, geteuid(), cli.host, &findings, &cli.config);
     }
     if (status == ST_OK) {
-        status = accounts_check(cli.config, geteuid(), &findings);
-    }
-    if (status == ST_OK) {
-        status = check_fetcher(cli.config, &findings);
+        status = check_around(&check, options.offline);
     }
     if (status != ST_OK && status != ST_CONFIG) {
         return command_misused("check", "%s: %s", status_word(status), why.sentence);

@@ -58,13 +58,14 @@ ask(const struct fetch_program *program, struct why *why, unsigned int *ret_conf
 }
 
 enum status
-check_fetcher(const struct config *config, struct findings *findings)
+check_fetcher(const struct config *config, struct findings *findings, bool *ret_works)
 {
     const struct paths *paths = &config->paths;
     struct fetch_program program = {.path = paths->fetcher, .user = paths->fetcher_user};
     struct why why = {""};
     unsigned int confined;
 
+    *ret_works = false;
     if (!needs_network(config)) {
         return ST_OK;
     }
@@ -72,6 +73,7 @@ check_fetcher(const struct config *config, struct findings *findings)
     if (status == ST_MEMORY) {
         return status;
     }
+    *ret_works = status == ST_OK;
     if (status != ST_OK) {
         findings_file_error(findings, paths->fetcher, &why);
     } else if (confined != CONFINED_ALL) {

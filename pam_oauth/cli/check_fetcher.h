@@ -11,8 +11,9 @@
 /*
  * Adds an error where a configuration that needs the network has no fetcher that works, and a
  * warning where it is not wholly confined; where it is, says so on standard error. A configuration
- * without network is asked nothing. ST_MEMORY.
+ * without network is asked nothing, and `*ret_works` is then false. ST_MEMORY.
  */
-MUST_CHECK enum status check_fetcher(const struct config *config, struct findings *findings);
+MUST_CHECK enum status check_fetcher(const struct config *config, struct findings *findings,
+                                     bool *ret_works);
 
 #endif

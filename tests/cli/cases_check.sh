@@ -38,7 +38,8 @@ expect_findings() { # EXIT-CODE REGEX...: as many lines as these, each like one 
         i=$((i + 1))
     done
 }
-check() { call check --config "$config" "$@"; }
+host_root "$dir/host" sshd
+check() { call check --root "$dir/host" --config "$config" "$@"; }
 # finds NAME EXIT-CODE REGEX...: of the configuration as it is
 finds() {
     wanted "$1" || return 0
@@ -166,9 +167,9 @@ many() {
 test_it 'more errors than are shown are counted' many
 unwritable() {
     good_configuration
-    "$program" check --config "$config" >/dev/full 2>"$dir/err" || return 1 # nothing to write
+    "$program" check --root "$dir/host" --config "$config" >/dev/full 2>"$dir/err" || return 1 # nothing to write
     sed -i 's/^audience/audeince/' "$config"
-    "$program" check --config "$config" >/dev/full 2>"$dir/err"
+    "$program" check --root "$dir/host" --config "$config" >/dev/full 2>"$dir/err"
     [ $? -eq 2 ]
 }
 test_it 'findings that cannot be written' unwritable

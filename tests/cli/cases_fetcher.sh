@@ -2,6 +2,7 @@
 # check: the fetcher is started, asked what it could give up, and nobody else is asked anything.
 
 kernels=$dir/kernels
+host_root "$dir/host" sshd
 install -d -m 755 "$kernels" "$dir/fetched" "$dir/fetched/conf.d" "$dir/fetched/accounts.d"
 install -m 755 "$(dirname "$program")/pam-oauth-fetcher" "$kernels/pam-oauth-fetcher"
 for kernel in landlock-2 no-landlock no-seccomp neither; do
@@ -24,7 +25,7 @@ with_fetcher() { # PATH USER [MORE-LINES-OF-THE-PROVIDER]
 		fetcher = $1
 		fetcher_user = $2
 	END
-    call check --offline --config "$dir/fetched/pam_oauth.conf"
+    call check --offline --root "$dir/host" --config "$dir/fetched/pam_oauth.conf"
 }
 # fetcher_says EXIT-CODE REGEX-OF-ALL-OUTPUT REGEX-IN-ERRORS PATH USER [MORE]
 fetcher_says() {

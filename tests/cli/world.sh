@@ -30,6 +30,21 @@ judge() {
     fi
 }
 
+# A system below DIR whose sshd, sudo, su and login have the stacks of conf/pam.d, and the module.
+host_root() { # DIR [SERVICE]...: with the stacks of these alone
+    local name
+    mkdir -p "$1"
+    cp -R "$here/setups/base/root/." "$1/"
+    for name in $([ $# -gt 1 ] && printf '%s\n' "${@:2}" || ls "$top/conf/pam.d"); do
+        cp "$top/conf/pam.d/$name" "$1/etc/pam.d/"
+    done
+    mkdir -p "$1$pam_directory"
+    : >"$1$pam_directory/pam_oauth.so"
+}
+# As the Makefile has it.
+multiarch=$("${CC:-cc}" -print-multiarch 2>/dev/null)
+pam_directory=${PAMDIR:-/usr/lib${multiarch:+/$multiarch}/security}
+
 # ---- keys and tokens (mint.mjs) --------------------------------------------------------------------
 
 node_start() {

@@ -47,6 +47,7 @@ test_check_reports_every_error_with_its_line() {
         expect_match "$output" "^$config:[0-9]+: error: .*tokn"
 }
 test_check_passes_a_good_configuration() {
+    rm /etc/pam.d/nosection
     "$SANDBOX_DIR/pam-oauth" check --config "$config"
 }
 test_verify_says_why_a_tampered_token_is_refused() {
