@@ -285,17 +285,21 @@ look_at_forgotten(int used, const struct used_store *store, int64_t hour, struct
 static enum status
 look_for(int *fd, const struct used_store *store, const struct way *way, struct why *why)
 {
+    struct why cause = {""};
     struct stat entry;
 
     if (!look_into(fd, DIRECTORY)) {
         return errno == ENOENT ? ST_OK : failed(why, store, DIRECTORY);
     }
-    TRY(look_at_forgotten(*fd, store, way->hour, why));
+    enum status remembered = look_at_forgotten(*fd, store, way->hour, &cause);
     if (look_into(fd, way->hour_name) && look_into(fd, way->part) &&
         fstatat(*fd, way->name, &entry, AT_SYMLINK_NOFOLLOW) == 0) {
         return replayed(why);
     }
-    return errno == ENOENT ? ST_OK : failed(why, store, "an entry");
+    if (errno != ENOENT) {
+        return failed(why, store, "an entry");
+    }
+    return remembered == ST_OK ? ST_OK : status_because(why, remembered, "%s", cause.sentence);
 }
 
 enum status

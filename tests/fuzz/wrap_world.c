@@ -29,6 +29,8 @@ WRAP_ERRNO(int, renameat, (int from, const char *old, int to, const char *new),
            (from, old, to, new), -1, EDQUOT)
 WRAP_ERRNO(int, unlinkat, (int directory, const char *name, int flags), (directory, name, flags),
            -1, EBUSY)
+WRAP_ERRNO(int, mkdirat, (int directory, const char *name, mode_t mode), (directory, name, mode),
+           -1, ENOSPC)
 WRAP_ERRNO(DIR *, fdopendir, (int fd), (fd), NULL, ENOMEM)
 WRAP_ERRNO(struct dirent *, readdir, (DIR * listing), (listing), NULL, EIO)
 
