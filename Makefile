@@ -174,6 +174,7 @@ help:
 	@echo 'make fuzz       T=60: fuzz each target for so many seconds; FUZZ_TARGETS="pam token"'
 	@echo 'make mutants    remove each check that decides who gets in, and see a test fail; ten minutes'
 	@echo 'make coverage   lines that the unit tests and the fuzz inputs reach; at least 95 %'
+	@echo 'make deb        (as root) Debian packages, into build/deb'
 	@echo 'make deps       install what building and testing need'
 	@echo 'make install    into DESTDIR, PREFIX ($(PREFIX)), PAMDIR ($(PAMDIR))'
 	@echo 'make clean      remove build/'
@@ -210,7 +211,7 @@ check-all: deps-all
 	$(Q)$(MAKE_QUIET) watched
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) BUILD=$(BUILD)/clang CC=clang all unit-tests test-programs
 	$(Q)$(MAKE_QUIET) lint
-	$(Q)tests/check $(STAGES) $(WATCHED) coverage mutants
+	$(Q)tests/check $(STAGES) $(WATCHED) package coverage mutants
 
 T ?= 60
 fuzz:
@@ -222,6 +223,12 @@ coverage: deps-all
 
 mutants: deps
 	$(Q)tests/mutants/run
+
+deb:
+	$(Q)tests/tools/deps package
+	$(Q)mkdir -p $(BUILD) && rm -rf $(BUILD)/deb
+	$(Q)tests/package/build $(BUILD)/deb
+	$(Q)ls $(BUILD)/deb/*.deb
 
 demo: deps
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) all
@@ -280,5 +287,5 @@ clean:
 
 .SECONDARY:
 .PHONY: all unit-tests test-programs help deps-build deps deps-all check sanitized threaded watched \
-    ci check-all demo bench fleet lint fuzz coverage mutants install clean
+    ci check-all deb demo bench fleet lint fuzz coverage mutants install clean
 .DELETE_ON_ERROR:
