@@ -1,7 +1,6 @@
 #include "login/device_flow.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "fetch/fetch.h"
 #include "login/confinement.h"
 #include "login/device_text.h"
+#include "login/interrupt.h"
 #include "login/refresh.h"
 #include "login/terminal.h"
 #include "oauth/device.h"
@@ -195,15 +195,6 @@ post(struct flow *flow, const char *url, const struct buf *body, struct why *why
     return fetch_ask(flow->session, &request, clock_ms() + timeout_ms, why, reply);
 }
 
-static void
-wait_until(int64_t when_ms)
-{
-    for (int64_t left_ms = when_ms - clock_ms(); left_ms > 0; left_ms = when_ms - clock_ms()) {
-        /* A signal handler of the host may end the wait early; it goes on then. */
-        (void)poll(NULL, 0, left_ms > 60000 ? 60000 : (int)left_ms);
-    }
-}
-
 /* `*ret_again_ms`: how long to wait before asking once more, or -1. */
 static enum status
 request_code(struct flow *flow, const struct buf *body, struct why *why, int64_t *ret_again_ms)
@@ -241,7 +232,7 @@ ask_for_code(struct flow *flow, struct why *why)
         if (clock_ms() + again_ms > latest_ms) {
             break;
         }
-        wait_until(clock_ms() + again_ms);
+        TRY(interrupt_wait(clock_ms() + again_ms, why));
         status = request_code(flow, &body, &cause, &again_ms);
     }
     return status == ST_OK ? ST_OK
@@ -288,13 +279,10 @@ poll_until(struct flow *flow, int64_t until_ms, struct why *why, struct device_t
 {
     *ret_event = DEVICE_PENDING;
     while (*ret_event == DEVICE_PENDING && flow->grant.next_poll_ms <= until_ms) {
-        wait_until(flow->grant.next_poll_ms);
+        TRY(interrupt_wait(flow->grant.next_poll_ms, why));
         TRY(poll_once(flow, why, tokens, ret_event));
     }
-    if (*ret_event == DEVICE_PENDING) {
-        wait_until(until_ms);
-    }
-    return ST_OK;
+    return *ret_event == DEVICE_PENDING ? interrupt_wait(until_ms, why) : ST_OK;
 }
 
 static int64_t

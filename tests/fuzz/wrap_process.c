@@ -8,7 +8,10 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,6 +50,8 @@ int __real_kill(pid_t pid, int signal);
 int __wrap_kill(pid_t pid, int signal);
 int __real_poll(struct pollfd *fds, nfds_t count, int timeout);
 int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout);
+int __real_signalfd(int fd, const sigset_t *mask, int flags);
+int __wrap_signalfd(int fd, const sigset_t *mask, int flags);
 int __real_shutdown(int fd, int how);
 int __wrap_shutdown(int fd, int how);
 ssize_t __real_send(int fd, const void *from, size_t length, int flags);
@@ -203,6 +208,45 @@ __wrap_recv(int fd, void *into, size_t room, int flags)
     return (ssize_t)length;
 }
 
+int
+__wrap_signalfd(int fd, const sigset_t *mask, int flags)
+{
+    if (!fault_watching()) {
+        return __real_signalfd(fd, mask, flags);
+    }
+    if (fault_due()) {
+        return fail(EMFILE);
+    }
+    fault_pause();
+    int signals = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+    fault_resume();
+    return signals;
+}
+
+/* What signalfd(2) gave, or would not give. */
+static bool
+is_signals(int fd)
+{
+    struct stat what = {.st_rdev = 0};
+
+    fault_pause();
+    bool is = fd < 0 || (fstat(fd, &what) == 0 && what.st_rdev == makedev(1, 5));
+    fault_resume();
+    return is;
+}
+
+/* Waiting for an approval, which a signal that is pending may end; none is by itself. */
+static int
+sleep_until_signal(struct pollfd *signals, int timeout)
+{
+    if (signals->fd >= 0 && fault_due()) {
+        signals->revents = POLLIN;
+        return fault_way(2) == 0 ? 1 : fail(EINTR);
+    }
+    world_sleep(timeout);
+    return 0;
+}
+
 /* Sleeping, waiting for the socket, or waiting for the process to end. */
 int
 __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
@@ -211,6 +255,9 @@ __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
         return __real_poll(fds, count, timeout);
     }
     PROMISE(timeout >= 0);
+    if (count > 0 && is_signals(fds[0].fd)) {
+        return sleep_until_signal(fds, timeout);
+    }
     if (fault_due()) {
         return fail(fault_way(2) == 0 && count > 0 ? ENOMEM : EINTR);
     }

@@ -301,6 +301,57 @@ a_thread_that_waits(void)
     host_forget(&login);
 }
 
+/* ---- a host that is told to end while it cannot hear it, as sudo by Ctrl-C ---------------------
+ */
+
+static const int ends[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+
+/* The signal of `ends` comes a second after the code is there; the flow would take ten. */
+static void
+interrupted(int number)
+{
+    const char *answers[] = {"", NULL};
+    struct login login = {.service = "flow", .user = "alice", .answers = answers};
+    sigset_t pending_then;
+    pid_t host = getpid();
+    char name[64];
+
+    all_blocked();
+    pid_t killer = fork();
+    if (killer == 0) {
+        host_sleep_ms(1000);
+        (void)kill(host, number);
+        _exit(0);
+    }
+    int64_t start = host_ms();
+    host_login(&login);
+    int64_t took = host_ms() - start;
+    (void)waitpid(killer, NULL, 0);
+    (void)sigpending(&pending_then);
+    (void)snprintf(name, sizeof(name), "E53_R90_told_to_end_by_signal_%d", number);
+    check(login.code == PAM_AUTH_ERR && took >= 900 && host_within(took, 3000) &&
+              strstr(login.log, "reason=cancelled ") != NULL &&
+              sigismember(&pending_then, number) == 1 && host_children() == 0 &&
+              host_processes("pam-oauth-fetch") == 0,
+          name, "%s after %lld ms, still pending %d, %d children: %s", host_code(login.code),
+          (long long)took, sigismember(&pending_then, number), host_children(), login.log);
+    host_forget(&login);
+}
+
+static void
+told_to_end(void)
+{
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        (void)fflush(stdout);
+        pid_t pid = fork();
+        if (pid == 0) {
+            interrupted(ends[i]);
+            _exit(checked_so_far());
+        }
+        (void)waitpid(pid, NULL, 0);
+    }
+}
+
 int
 main(void)
 {
@@ -312,6 +363,7 @@ main(void)
     (void)in_a_process(bad_fetchers, "E59_SIGCHLD_reaped", child_reaped);
     (void)in_a_process(bad_fetchers, "E59_SIGALRM_every_1_ms", alarm_every_1_ms);
     host_behave("serve");
+    told_to_end();
     own_children();
     a_thread_that_waits();
     check(host_processes("pam-oauth-fetch") == 0, "R90_no_fetcher_is_left", "some are");
