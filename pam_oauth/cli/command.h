@@ -25,6 +25,7 @@ struct command {
 enum exit_code verify_run(const struct common *common, int argc, char **argv);
 enum exit_code check_run(const struct common *common, int argc, char **argv);
 enum exit_code explain_run(const struct common *common, int argc, char **argv);
+enum exit_code who_can_run(const struct common *common, int argc, char **argv);
 enum exit_code jwks_run(const struct common *common, int argc, char **argv);
 
 /* Accepted, refused, not decided. */

@@ -1,28 +1,20 @@
 #include "policy/accounts.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "policy/lines.h"
-#include "policy/pieces.h"
+#include "policy/maps.h"
 #include "policy/rule.h"
 
-/* What one rule after the other is read into. */
-struct scratch {
-    struct buf copy;
-    struct rule rule;
-};
-
-static void
-scratch_done(struct scratch *scratch)
-{
-    buf_done(&scratch->copy);
-}
-
-/* One line of a map, for whoever complains about it. */
+/* The line at hand, for whoever complains about it, and what it is read into. */
 struct spot {
     const struct config *config;
     struct findings *findings;
     const char *path;
     unsigned int number;
+    struct buf copy;
+    struct rule rule;
 };
 
 static const struct provider *
@@ -59,52 +51,98 @@ service_has(const struct service *service, const struct provider *provider)
     return false;
 }
 
-/* Can a token of the provider come to a service that the rule is for? */
-static bool
-reaches_service(const struct spot *spot, const struct rule *rule, const struct provider *provider)
+/* The services that a rule is for and that take tokens of its provider. */
+struct reach {
+    bool any;
+    bool asked; /* of those, one that does not leave the account to others (local_users) */
+    bool root;  /* and one that a rule may let root into (system_users) */
+};
+
+static struct reach
+reach_of(const struct spot *spot, const struct rule *rule, const struct provider *provider)
 {
+    struct reach reach = {.any = false};
+    char account[33] = "";
+
+    if (rule->account.length < sizeof(account)) { /* which syntax_is_account sees to */
+        memcpy(account, rule->account.at, rule->account.length);
+    }
     for (size_t i = 0; i < spot->config->service_count; i++) {
         const struct service *service = spot->config->services[i];
         if (service_has(service, provider) && rule_is_for_service(rule, service->name)) {
-            return true;
+            reach.any = true;
+            reach.asked = reach.asked || !words_have(&service->local_users, account);
+            reach.root = reach.root || words_have(&service->system_users, account);
         }
     }
-    return false;
+    return reach;
 }
 
-static bool
-has_two_subjects(const struct rule *rule)
+/* A claim of which a token has one value, and the rule asks for two. */
+static const struct condition *
+two_values(const struct rule *rule)
 {
-    const struct condition *first = NULL;
+    static const char *const single[] = {"sub", "iss", "email", "preferred_username",
+                                         "upn", "oid", "azp"};
 
     for (size_t i = 0; i < rule->count; i++) {
-        const struct condition *condition = &rule->conditions[i];
-        if (!span_is(condition->name, "sub") || condition->wildcard) {
-            continue;
+        const struct condition *first = &rule->conditions[i];
+        bool is_single = false;
+        for (size_t name = 0; name < COUNT(single); name++) {
+            is_single = is_single || span_is(first->name, single[name]);
         }
-        if (first != NULL && !span_equals(first->value, condition->value)) {
-            return true;
+        for (size_t j = i + 1; is_single && !first->wildcard && j < rule->count; j++) {
+            const struct condition *other = &rule->conditions[j];
+            if (!other->wildcard && span_equals(first->name, other->name) &&
+                !span_equals(first->value, other->value)) {
+                return first;
+            }
         }
-        first = condition;
     }
-    return false;
+    return NULL;
+}
+
+#define NEVER(spot, ...)                                                                           \
+    findings_warning((spot)->findings, (spot)->path, (spot)->number,                               \
+                     "the rule can never match: " __VA_ARGS__)
+
+static void
+warn_of_never(const struct spot *spot, const struct rule *rule, const struct provider *provider)
+{
+    const struct condition *twice = two_values(rule);
+    struct reach reach = reach_of(spot, rule, provider);
+
+    if (twice != NULL) {
+        NEVER(spot, "nobody has two values of %.*s; write two rules", SPAN_ARGS(twice->name));
+    }
+    for (size_t i = 0; i < rule->count; i++) {
+        const struct condition *condition = &rule->conditions[i];
+        if (span_is(condition->name, "iss") && !condition->wildcard &&
+            !span_is(condition->value, provider->issuer)) {
+            NEVER(spot, "iss is always the issuer of [provider %s], %s; remove the condition",
+                  provider->name, provider->issuer);
+        }
+    }
+    /* A configuration without services, a user's own, serves programs that ask for none. */
+    if (spot->config->service_count == 0) {
+        return;
+    }
+    if (!reach.any) {
+        NEVER(spot, "no [service] that it is for has '%s' among its providers", provider->name);
+    } else if (!rule->refuses && !reach.asked) {
+        NEVER(spot, "every [service] that it is for has '%.*s' in local_users; take it out there",
+              SPAN_ARGS(rule->account));
+    } else if (span_is(rule->account, "root") && !reach.root) {
+        NEVER(spot, "no [service] that it is for has root in system_users; add it there, or remove "
+                    "the rule");
+    }
 }
 
 /* What is allowed but hardly meant. */
 static void
 warn(const struct spot *spot, const struct rule *rule, const struct provider *provider)
 {
-    /* A configuration without services, a user's own, serves programs that ask for none. */
-    if (spot->config->service_count > 0 && !reaches_service(spot, rule, provider)) {
-        findings_warning(spot->findings, spot->path, spot->number,
-                         "the rule can never match: no [service] that it is for has '%s' among its "
-                         "providers",
-                         provider->name);
-    }
-    if (has_two_subjects(rule)) {
-        findings_warning(spot->findings, spot->path, spot->number,
-                         "the rule can never match: nobody has two values of sub; write two rules");
-    }
+    warn_of_never(spot, rule, provider);
     for (size_t i = 0; i < rule->count; i++) {
         const struct condition *condition = &rule->conditions[i];
         if (rule->refuses && rule_claim_is_mutable(condition->name, provider)) {
@@ -122,33 +160,34 @@ warn(const struct spot *spot, const struct rule *rule, const struct provider *pr
 }
 
 static enum status
-check_line(const struct spot *spot, struct span text, struct scratch *scratch)
+check_rule(struct spot *spot, struct span text, struct why *why)
 {
-    struct span said = span_trim(text);
-    struct why why = {""};
-
-    if (said.length == 0) {
+    TRY(rule_read(text, &spot->copy, why, &spot->rule));
+    const struct provider *provider = find_provider(spot, &spot->rule);
+    if (provider == NULL) {
         return ST_OK;
     }
-    if (said.at[0] == '#') {
+    TRY(rule_permitted(&spot->rule, provider, why));
+    warn(spot, &spot->rule, provider);
+    return ST_OK;
+}
+
+static enum status
+check_line(void *context, struct place place, struct span text)
+{
+    struct spot *spot = context;
+    struct why why = {""};
+
+    spot->path = place.file;
+    spot->number = place.line;
+    if (span_starts(span_trim(text), "#")) {
         const char *fault = lines_fault(text);
         if (fault != NULL) {
             findings_error(spot->findings, spot->path, spot->number, "the line has %s", fault);
         }
         return ST_OK;
     }
-    enum status status = rule_read(text, &scratch->copy, &why, &scratch->rule);
-    const struct provider *provider = status == ST_OK ? find_provider(spot, &scratch->rule) : NULL;
-    if (status == ST_OK && provider == NULL) {
-        return ST_OK;
-    }
-    if (status == ST_OK) {
-        status = rule_permitted(&scratch->rule, provider, &why);
-    }
-    if (status == ST_OK) {
-        warn(spot, &scratch->rule, provider);
-        return ST_OK;
-    }
+    enum status status = check_rule(spot, text, &why);
     if (status == ST_CONFIG) {
         findings_error(spot->findings, spot->path, spot->number, "%s", why.sentence);
         return ST_OK;
@@ -157,56 +196,21 @@ check_line(const struct spot *spot, struct span text, struct scratch *scratch)
 }
 
 static enum status
-check_piece(struct spot *spot, struct span piece, struct scratch *scratch)
+check_broken(void *context, const char *path, const struct why *why)
 {
-    struct span text;
+    const struct spot *spot = context;
 
-    while (span_line(&piece, &text)) {
-        TRY(check_line(spot, text, scratch));
-        spot->number++;
-    }
+    findings_file_error(spot->findings, path, why);
     return ST_OK;
-}
-
-static enum status
-check_map(struct spot *spot, uid_t owner, struct scratch *scratch)
-{
-    struct pieces pieces CLEANUP(pieces_done) = PIECES;
-    struct span piece = {.at = NULL, .length = 0};
-    struct why why = {""};
-    enum status status = pieces_open(&pieces, spot->path, owner, &why);
-
-    spot->number = 1;
-    while (status == ST_OK) {
-        status = pieces_next(&pieces, &why, &piece);
-        if (status == ST_OK && piece.length == 0) {
-            return ST_OK;
-        }
-        TRY(status == ST_OK ? check_piece(spot, piece, scratch) : ST_OK);
-    }
-    if (status == ST_CONFIG) {
-        findings_file_error(spot->findings, spot->path, &why);
-        return ST_OK;
-    }
-    return status;
 }
 
 enum status
 accounts_check(const struct config *config, uid_t owner, struct findings *findings)
 {
-    struct words paths CLEANUP(words_done) = {.at = NULL, .count = 0};
-    struct scratch scratch CLEANUP(scratch_done) = {.copy = BUF(RULE_LENGTH_MAX)};
-    struct why why = {""};
-    enum status status = accounts_maps(config, owner, &why, &paths);
+    struct spot spot = {.config = config, .findings = findings, .copy = BUF(RULE_LENGTH_MAX)};
+    struct maps_visitor visitor = {.line = check_line, .broken = check_broken, .context = &spot};
 
-    if (status == ST_CONFIG) {
-        findings_file_error(findings, config->paths.accounts, &why);
-    } else if (status != ST_OK) {
-        return status;
-    }
-    for (size_t i = 0; i < paths.count; i++) {
-        struct spot spot = {.config = config, .findings = findings, .path = paths.at[i]};
-        TRY(check_map(&spot, owner, &scratch));
-    }
-    return ST_OK;
+    enum status status = maps_walk(config, owner, &visitor);
+    buf_done(&spot.copy);
+    return status;
 }

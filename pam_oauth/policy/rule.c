@@ -308,6 +308,24 @@ rule_permitted(const struct rule *rule, const struct provider *provider, struct 
                                                : people_permitted(rule, provider, why);
 }
 
+enum rule_subject
+rule_subject(const struct rule *rule, const struct provider *provider)
+{
+    bool changeable = false;
+
+    if (rule->star != NULL) {
+        return RULE_ANY_ACCOUNT;
+    }
+    for (size_t i = 0; i < rule->count; i++) {
+        enum claim_class class = class_of(rule->conditions[i].name, provider);
+        if (class == CLAIM_STABLE || provider->kind == PROVIDER_WORKLOAD) {
+            return RULE_ONE;
+        }
+        changeable = changeable || class == CLAIM_MUTABLE;
+    }
+    return changeable ? RULE_CHANGEABLE : RULE_SHARED;
+}
+
 /* ---- matching ----------------------------------------------------------------------------------
  */
 
@@ -381,6 +399,12 @@ rule_is_for_service(const struct rule *rule, const char *service)
 }
 
 bool
+rule_is_for_host(const struct rule *rule, const char *host)
+{
+    return option_matches(&rule->host, host);
+}
+
+bool
 rule_is_for_account(const struct rule *rule, const char *account)
 {
     return rule->refuses || rule->star != NULL || span_is(rule->account, account);
@@ -392,7 +416,7 @@ rule_misfit(const struct rule *rule, const struct accounts_query *query)
     if (!rule_is_for_service(rule, query->service)) {
         return &rule->service;
     }
-    if (!option_matches(&rule->host, query->host)) {
+    if (!rule_is_for_host(rule, query->host)) {
         return &rule->host;
     }
     for (size_t i = 0; i < rule->count; i++) {

@@ -58,9 +58,14 @@ const struct condition *rule_misfit(const struct rule *rule, const struct accoun
 
 /* Is it for that service, whatever else it says? */
 bool rule_is_for_service(const struct rule *rule, const char *service);
+bool rule_is_for_host(const struct rule *rule, const char *host);
 
 /* Can its owner or an administrator change this claim at the provider? */
 bool rule_claim_is_mutable(struct span name, const struct provider *provider);
+
+/* Whom a rule that admits is about: a person (or job) known for good, or several. */
+enum rule_subject { RULE_ONE, RULE_ANY_ACCOUNT, RULE_SHARED, RULE_CHANGEABLE };
+enum rule_subject rule_subject(const struct rule *rule, const struct provider *provider);
 
 /* Does the provider say that the e-mail address is this person's? True and nothing else (R18). */
 bool rule_email_is_verified(const struct claims *claims);

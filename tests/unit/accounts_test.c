@@ -31,9 +31,12 @@ static const char configuration[] = "[provider corp]\n"
                                     "[service sshd sudo]\n"
                                     "providers = corp open ci\n"
                                     "methods = token\n"
+                                    "local_users = breakglass\n"
                                     "[service login]\n"
                                     "providers = corp\n"
-                                    "methods = token\n";
+                                    "methods = token\n"
+                                    "local_users = breakglass carol\n"
+                                    "system_users = root\n";
 
 struct fixture {
     char *directory;
@@ -651,11 +654,19 @@ check_warns_of_rules_that_do_nothing_or_too_little(void **state)
         {"corp sub=1 and sub=2 -> alice\n", ":1: warning: the rule can never match: nobody has"},
         {"open sub=1 -> alice service=login\n", ":1: warning: the rule can never match: no [serv"},
         {"corp sub=1 -> alice service=shhd\n", ":1: warning: the rule can never match: no [serv"},
+        {"open email=a and email=b -> alice\n", "nobody has two values of email; write two"},
+        {"!corp iss=https://elsewhere.example.org\n",
+         "iss is always the issuer of [provider corp]"},
+        {"corp sub=1 -> breakglass\n", "every [service] that it is for has 'breakglass' in local"},
+        {"corp sub=1 -> root service=s*\n", "no [service] that it is for has root in system_users"},
         {"!corp email=a@b.c\n", ":1: warning: 'email' can be changed, and whoever"},
         {"corp oid=%h -> alice\n", ":1: warning: '%h' means itself in a map"},
     };
     static const char fine[] = "corp sub=1 -> alice\n!corp sub=1\n!corp groups=x\n!ci ref=y\n"
-                               "corp sub=1 and sub=1 -> alice\ncorp sub=1 -> alice service=s*\n";
+                               "corp sub=1 and sub=1 -> alice\ncorp sub=1 -> alice service=s*\n"
+                               "corp sub=1 and iss=https://sso.example.org -> carol\n"
+                               "corp groups=a and groups=b -> alice\ncorp sub=1 -> root\n"
+                               "corp sub=1 and sub=* -> *\ncorp sub=* and sub=1 -> *\n";
     struct fixture *fixture = *state;
 
     for (size_t i = 0; i < COUNT(rows); i++) {
