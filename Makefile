@@ -21,7 +21,7 @@ SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),$(shell s
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion -Wcast-qual \
     -Wwrite-strings -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wimplicit-fallthrough \
     -Wundef -Wvla -Wframe-larger-than=4096 -Wunused-result -Wswitch-enum
-HARDENING := -fvisibility=hidden -fstack-protector-strong -fstack-clash-protection \
+HARDENING := -fvisibility=hidden -ffunction-sections -fstack-protector-strong -fstack-clash-protection \
     -fcf-protection -fno-delete-null-pointer-checks
 # clang 14 wants a second word before it believes this one.
 HARDENING += $(shell $(CC) -Werror -ftrivial-auto-var-init=zero -E -x c /dev/null >/dev/null 2>&1 \
@@ -43,7 +43,8 @@ layer_c = $(sort $(wildcard pam_oauth/$(1)/*.c))
 objects_of = $(patsubst %.c,$(BUILD)/obj/%.o,$(foreach d,$(1),$(call layer_c,$(d))))
 
 HOUSE := $(BUILD)/libhouse.a
-PROGRAMS := $(BUILD)/pam_oauth.so $(BUILD)/pam-oauth $(BUILD)/pam-oauth-fetcher
+PROGRAMS := $(BUILD)/pam_oauth.so $(BUILD)/pam-oauth $(BUILD)/pam-oauth-fetcher \
+    $(BUILD)/pam-oauth-askpass
 
 all: $(PROGRAMS)
 
@@ -73,6 +74,13 @@ $(BUILD)/pam-oauth-fetcher: $(call objects_of,fetcher) $(HOUSE)
 	$(if $(Q),@echo "  LD    $@")
 	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -pie $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) \
 	    -lcurl -lseccomp
+
+# It reads a configuration and judges no token: what of the layers would need OpenSSL is left out
+# function by function, and that libcrypto is not named proves that nothing of it is missed.
+$(BUILD)/pam-oauth-askpass: $(call objects_of,askpass) $(HOUSE)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -pie $(OUR_LDFLAGS) -Wl,--gc-sections $(LDFLAGS) -o $@ \
+	    $(filter %.o %.a,$^) -ljansson
 
 # ---- unit tests: one program a file, each with the archive of the layers ------------------------
 
@@ -146,8 +154,8 @@ $(BUILD)/tests/sanitize/faulty: $(BUILD)/obj/tests/sanitize/faulty.o
 
 MAKE_QUIET := $(MAKE) --no-print-directory
 # The long ones that mostly wait come first, beside those that compute.
-STAGES := e2e e2e-fetcher gates unit fuzz pam cli differential keys single providers fetcher \
-    confined sandbox provider install demo
+STAGES := e2e e2e-fetcher e2e-askpass gates unit fuzz pam cli differential keys single providers \
+    fetcher confined sandbox provider install demo
 # The same below ASan, UBSan, TSan and valgrind (tests/sanitize/README.md).
 WATCHED := e2e-sanitized pam-sanitized unit-valgrind cli-valgrind pam-valgrind fetcher-valgrind \
     unit-sanitized cli-sanitized fetcher-sanitized threads-sanitized sanitize
@@ -265,10 +273,12 @@ install: all
 	    $(DESTDIR)$(PREFIX)/share/pam_oauth/providers $(DESTDIR)$(SYSCONFDIR)/pam_oauth
 	install -m 644 $(BUILD)/pam_oauth.so $(DESTDIR)$(PAMDIR)/pam_oauth.so
 	install -m 755 $(BUILD)/pam-oauth-fetcher $(DESTDIR)$(LIBEXECDIR)/pam-oauth-fetcher
-	install -m 755 $(BUILD)/pam-oauth $(DESTDIR)$(PREFIX)/bin/pam-oauth
+	install -m 755 $(BUILD)/pam-oauth $(BUILD)/pam-oauth-askpass $(DESTDIR)$(PREFIX)/bin
 	install -m 644 conf/providers/*.conf $(DESTDIR)$(PREFIX)/share/pam_oauth/providers
 	install -d $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/pam.d
 	install -m 644 conf/pam.d/* $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/pam.d
+	install -d $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/ci
+	install -m 644 conf/ci/* $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/ci
 	install -d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 	install -m 644 conf/tmpfiles.d/pam_oauth.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pam_oauth.conf
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
