@@ -133,6 +133,9 @@ WRAP_NO(BN_sub_word, (BIGNUM * number, BN_ULONG word), (number, word), true, 0)
 WRAP_NO(BN_hex2bn, (BIGNUM * *number, const char *text), (number, text), true, 0)
 WRAP_NO(BN_mod_sqr, (BIGNUM * result, const BIGNUM *a, const BIGNUM *modulus, BN_CTX *context),
         (result, a, modulus, context), true, 0)
+WRAP_NO(BN_mod_add,
+        (BIGNUM * result, const BIGNUM *a, const BIGNUM *b, const BIGNUM *modulus, BN_CTX *context),
+        (result, a, b, modulus, context), true, 0)
 WRAP_NO(BN_mod_mul,
         (BIGNUM * result, const BIGNUM *a, const BIGNUM *b, const BIGNUM *modulus, BN_CTX *context),
         (result, a, b, modulus, context), true, 0)

@@ -831,7 +831,6 @@ a_damaged_line_is_no_key(void **state)
     }
 }
 
-/* Numbers whose bytes read backwards are other numbers: 65537 is not one. */
 /* A line that nobody writes: each kind of key is looked at as when it was read (R44 to R46). */
 static void
 E33_a_key_is_checked_whatever_its_type(void **state)
@@ -848,6 +847,13 @@ E33_a_key_is_checked_whatever_its_type(void **state)
          "EC coordinates of 33 and 33 bytes"},
         {"* EC - P-256 f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU "
          "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a4",
+         "no point of its curve"},
+        /* the point with x = 0, and the same one written as x = p */
+        {"* EC - P-256 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA "
+         "ZkhceA4vg9ckM71dhKBrtlQcKvMdrocXKL-FahdPk_Q",
+         NULL},
+        {"* EC - P-256 _____wAAAAEAAAAAAAAAAAAAAAD_______________8 "
+         "ZkhceA4vg9ckM71dhKBrtlQcKvMdrocXKL-FahdPk_Q",
          "no point of its curve"},
         {"* OKP - Ed25519 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo -", NULL},
         {"* OKP - Ed25519 AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA -", "small order"},
