@@ -154,8 +154,8 @@ $(BUILD)/tests/sanitize/faulty: $(BUILD)/obj/tests/sanitize/faulty.o
 
 MAKE_QUIET := $(MAKE) --no-print-directory
 # The long ones that mostly wait come first, beside those that compute.
-STAGES := e2e e2e-fetcher e2e-askpass gates unit fuzz pam cli differential keys single providers \
-    fetcher confined sandbox provider install demo
+STAGES := e2e e2e-doors e2e-fetcher e2e-askpass gates unit fuzz pam cli differential keys single \
+    providers fetcher confined sandbox provider install demo
 # The same below ASan, UBSan, TSan and valgrind (tests/sanitize/README.md).
 WATCHED := e2e-sanitized pam-sanitized unit-valgrind cli-valgrind pam-valgrind fetcher-valgrind \
     unit-sanitized cli-sanitized fetcher-sanitized threads-sanitized sanitize

@@ -34,6 +34,7 @@ enum status_outcome {
 enum status_advice {
     ADVICE_NONE,
     ADVICE_REFUSED,
+    ADVICE_IDENTITY, /* the same, unless the person has just approved something */
     ADVICE_CUT,
     ADVICE_NOT_APPROVED,
     ADVICE_BLOCKED,

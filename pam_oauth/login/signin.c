@@ -164,13 +164,24 @@ name_unknown_user(const struct state *state, enum status status, struct why *why
     return status;
 }
 
-/* The same words for every refusal of a token or an account (R96). */
+/*
+ * The same words for every refusal of a token or an account (R96). Who has approved a sign-in at
+ * the provider is told that it was for nothing, whether there is such an account or not.
+ */
 static const char *
-advice_for(const struct service *service, enum status status)
+advice_for(const struct state *state, enum status status)
 {
-    switch (status_advice(status)) {
+    const struct service *service = state->attempt->service;
+    enum status_advice advice = status_advice(status);
+
+    if (advice == ADVICE_IDENTITY && state->tokens.id_token.length > 0) {
+        return "Whoever approved this may not use this account. Approve as somebody else, or use "
+               "another account.";
+    }
+    switch (advice) {
     case ADVICE_NONE:
         break;
+    case ADVICE_IDENTITY:
     case ADVICE_REFUSED:
         return "Sign-in refused. Try again, or use another account.";
     case ADVICE_CUT:
@@ -191,15 +202,16 @@ advice_for(const struct service *service, enum status status)
 }
 
 static void
-advise(const struct attempt *attempt, enum status status)
+advise(const struct state *state, enum status status)
 {
+    const struct attempt *attempt = state->attempt;
     char text[256];
 
     if (status == ST_OK || attempt->silent) {
         return;
     }
     (void)snprintf(text, sizeof(text), "%s If you need help, give this reference: %s",
-                   advice_for(attempt->service, status), attempt->ref);
+                   advice_for(state, status), attempt->ref);
     /* Whoever cannot be told is not told: the answer stays the same. */
     (void)attempt->talk->tell(attempt->talk->context, text);
 }
@@ -219,6 +231,8 @@ signin_run(struct attempt *attempt)
     if (status == ST_OK) {
         status = choose(&state, &why);
     }
+    /* What is told depends on what was done, and not on whether there is such an account (R96). */
+    enum status told = status;
     status = name_unknown_user(&state, status, &why);
 
     struct audit audit = {
@@ -231,6 +245,6 @@ signin_run(struct attempt *attempt)
         .account = state.account == ST_UNKNOWN_USER ? AUDIT_ACCOUNT_UNKNOWN : AUDIT_ACCOUNT_KNOWN,
     };
     audit_write(attempt, &audit);
-    advise(attempt, status);
+    advise(&state, told);
     return status;
 }
