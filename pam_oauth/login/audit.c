@@ -9,10 +9,30 @@
 #define DETAIL_MAX ((size_t)400)
 #define LINE_MAX_BYTES ((size_t)8192)
 
+const char *const audit_field_names[AUDIT_FIELD_COUNT] = {
+    [AUDIT_EVENT] = "event",
+    [AUDIT_V] = "v",
+    [AUDIT_VERDICT] = "verdict",
+    [AUDIT_REASON] = "reason",
+    [AUDIT_PROVIDER] = "provider",
+    [AUDIT_SUB] = "sub",
+    [AUDIT_ACCOUNT] = "account",
+    [AUDIT_SERVICE] = "service",
+    [AUDIT_METHOD] = "method",
+    [AUDIT_ALG] = "alg",
+    [AUDIT_KID] = "kid",
+    [AUDIT_RULE] = "rule",
+    [AUDIT_RHOST] = "rhost",
+    [AUDIT_JTI] = "jti",
+    [AUDIT_MS] = "ms",
+    [AUDIT_REF] = "ref",
+    [AUDIT_DETAIL] = "detail",
+};
+
 static enum status
-add_quoted(struct buf *line, const char *key, struct span value, size_t most)
+add_quoted(struct buf *line, enum audit_field field, struct span value, size_t most)
 {
-    TRY(buf_printf(line, " %s=\"", key));
+    TRY(buf_printf(line, " %s=\"", audit_field_names[field]));
     TRY(text_escape(line, value, most));
     return buf_add_char(line, '"');
 }
@@ -31,7 +51,7 @@ is_plain(struct span value)
 
 /* Bare where nothing could be misread, quoted and escaped otherwise; absent when empty. */
 static enum status
-add_word(struct buf *line, const char *key, const char *value)
+add_word(struct buf *line, enum audit_field field, const char *value)
 {
     struct span text = span_of(value);
 
@@ -39,9 +59,9 @@ add_word(struct buf *line, const char *key, const char *value)
         return ST_OK;
     }
     if (!is_plain(text)) {
-        return add_quoted(line, key, text, FIELD_MAX);
+        return add_quoted(line, field, text, FIELD_MAX);
     }
-    return buf_printf(line, " %s=%s", key, value);
+    return buf_printf(line, " %s=%s", audit_field_names[field], value);
 }
 
 static enum log_level
@@ -67,10 +87,10 @@ add_subject(struct buf *line, const struct token *token)
         return ST_OK;
     }
     if (token->provider != NULL) {
-        TRY(add_word(line, "provider", token->provider->name));
+        TRY(add_word(line, AUDIT_PROVIDER, token->provider->name));
     }
     if (token->claims != NULL && claims_text(token->claims, "sub", &subject)) {
-        TRY(add_quoted(line, "sub", subject, FIELD_MAX));
+        TRY(add_quoted(line, AUDIT_SUB, subject, FIELD_MAX));
     }
     return ST_OK;
 }
@@ -81,9 +101,9 @@ add_key(struct buf *line, const struct token *token)
     if (token == NULL || token->jws == NULL) {
         return ST_OK;
     }
-    TRY(add_word(line, "alg", alg_row(jws_header(token->jws)->alg)->name));
+    TRY(add_word(line, AUDIT_ALG, alg_row(jws_header(token->jws)->alg)->name));
     if (jws_header(token->jws)->has_kid) {
-        TRY(add_quoted(line, "kid", jws_header(token->jws)->kid, FIELD_MAX));
+        TRY(add_quoted(line, AUDIT_KID, jws_header(token->jws)->kid, FIELD_MAX));
     }
     return ST_OK;
 }
@@ -100,7 +120,7 @@ add_jti(struct buf *line, const struct token *token)
     }
     TRY(digest_sha256_hex(jti, &digest));
     buf_cut(&digest, 8);
-    return add_word(line, "jti", buf_text(&digest));
+    return add_word(line, AUDIT_JTI, buf_text(&digest));
 }
 
 static enum status
@@ -108,23 +128,23 @@ compose(const struct attempt *attempt, const struct audit *audit, struct buf *li
 {
     TRY(buf_printf(line, "event=%s v=1 verdict=%s", audit->event, status_verdict(audit->status)));
     if (audit->status != ST_OK) {
-        TRY(add_word(line, "reason", status_word(audit->status)));
+        TRY(add_word(line, AUDIT_REASON, status_word(audit->status)));
     }
     TRY(add_subject(line, audit->token));
     if (audit->account != AUDIT_ACCOUNT_NOT_ASKED) {
         bool known = audit->account == AUDIT_ACCOUNT_KNOWN;
-        TRY(add_word(line, "account", known ? attempt->account : "unknown user"));
+        TRY(add_word(line, AUDIT_ACCOUNT, known ? attempt->account : "unknown user"));
     }
-    TRY(add_word(line, "service", attempt->service_name));
-    TRY(add_word(line, "method", audit->method));
+    TRY(add_word(line, AUDIT_SERVICE, attempt->service_name));
+    TRY(add_word(line, AUDIT_METHOD, audit->method));
     TRY(add_key(line, audit->token));
-    TRY(add_word(line, "rule", audit->rule));
-    TRY(add_word(line, "rhost", attempt->rhost));
+    TRY(add_word(line, AUDIT_RULE, audit->rule));
+    TRY(add_word(line, AUDIT_RHOST, attempt->rhost));
     TRY(add_jti(line, audit->token));
     TRY(buf_printf(line, " ms=%lld", (long long)(clock_ms() - attempt->started_ms)));
-    TRY(add_word(line, "ref", attempt->ref));
+    TRY(add_word(line, AUDIT_REF, attempt->ref));
     return audit->status != ST_OK
-               ? add_quoted(line, "detail", span_of(audit->why->sentence), DETAIL_MAX)
+               ? add_quoted(line, AUDIT_DETAIL, span_of(audit->why->sentence), DETAIL_MAX)
                : ST_OK;
 }
 

@@ -8,6 +8,29 @@
 #include "login/attempt.h"
 #include "login/token.h"
 
+/* Its fields, in their order; audit_field_names says how they are written. */
+enum audit_field {
+    AUDIT_EVENT,
+    AUDIT_V,
+    AUDIT_VERDICT,
+    AUDIT_REASON,
+    AUDIT_PROVIDER,
+    AUDIT_SUB,
+    AUDIT_ACCOUNT,
+    AUDIT_SERVICE,
+    AUDIT_METHOD,
+    AUDIT_ALG,
+    AUDIT_KID,
+    AUDIT_RULE,
+    AUDIT_RHOST,
+    AUDIT_JTI,
+    AUDIT_MS,
+    AUDIT_REF,
+    AUDIT_DETAIL,
+    AUDIT_FIELD_COUNT
+};
+extern const char *const audit_field_names[AUDIT_FIELD_COUNT];
+
 /* An unknown name may be a password that was typed too early: it is not written down (R95). */
 enum audit_account { AUDIT_ACCOUNT_NOT_ASKED, AUDIT_ACCOUNT_UNKNOWN, AUDIT_ACCOUNT_KNOWN };
 
