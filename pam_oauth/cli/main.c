@@ -28,6 +28,8 @@ static const struct command commands[] = {
      "show every step from a token to an account, and the line that decides", explain_run},
     {"check", "[--offline] [--root DIR]",
      "find what is wrong with the configuration, PAM stacks, sshd and the providers", check_run},
+    {"why", "[--log FILE] REF", "find the sign-in with this reference in the log, and what to do",
+     why_run},
     {"who-can", "[--account A] [--service S] [--json]",
      "show every rule, requirement and exception by which somebody gets in", who_can_run},
     {"jwks",

@@ -18,3 +18,19 @@ same_checks() {
     diff <(checks_of_the_page) <(checks_of_the_program)
 }
 test_it 'the manual lists every check and its rule' same_checks
+
+# ---- what the manual must say (SECURITY.md) --------------------------------------------------------
+
+module_manual=$top/pam_oauth/module/pam_oauth.8
+manual_says() { # REGEX...: of the text in one line
+    local text regex
+    text=$(sed 's/^\.[A-Z][a-z] //' "$module_manual" | tr '\n' ' ')
+    for regex in "$@"; do
+        [[ $text =~ $regex ]] || { printf 'nothing like: %s\n' "$regex"; return 1; }
+    done
+}
+test_it 'R126 the manual says that public keys are not asked, and what to do' manual_says \
+    'Public keys are not asked' 'does not call the type auth for a public key' \
+    'AuthenticationMethods publickey,keyboard-interactive'
+test_it 'R130 the manual says where pam_nologin, pam_access and pam_faillock stand, and of CVE-2024-10963' manual_says \
+    'pam_nologin 8 , pam_access 8 and pam_time 8' 'CVE-2024-10963' 'nodns' 'pam_faillock 8 should count passwords alone'
