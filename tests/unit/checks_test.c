@@ -278,6 +278,7 @@ a_sentence_says_what_was_found_and_what_was_wanted(void **state)
         {"aud", "{}", "aud is missing"},
         {NULL, "{\"aud\":[]}", "aud is missing"},
         {NULL, "{\"aud\":[5,\"x\"]}", "not made of strings"},
+        {NULL, "{\"aud\":[\"x\",5]}", "not made of strings"},
         {NULL, "{\"azp\":\"x\"}", "azp is 'x', another client"},
         {NULL, "{\"client_id\":\"248\"}", "its sub is its client_id"},
     };
