@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -162,55 +161,6 @@ compose(const struct keystore_entry *entry, struct buf *text)
     return buf_add_text(text, LAST_LINE);
 }
 
-/* write(2) until all of it is written. */
-static bool
-write_all(int fd, struct span bytes)
-{
-    while (bytes.length > 0) {
-        ssize_t wrote = write(fd, bytes.at, bytes.length);
-        if (wrote < 0 && errno == EINTR) {
-            continue;
-        }
-        if (wrote <= 0) {
-            return false;
-        }
-        bytes.at += wrote;
-        bytes.length -= (size_t)wrote;
-    }
-    return true;
-}
-
-/*
- * The temporary file has one name, so that processes that are killed leave one file and not a heap,
- * and whoever holds its lock writes it. A lock that is older than any writing takes belongs to a
- * process that somebody stopped: the name is taken away from it.
- */
-static int
-open_temporary(int directory, const char *name, int64_t now_s)
-{
-    struct stat state;
-
-    for (int tries = 0; tries < 2; tries++) {
-        int fd CLEANUP(file_close) =
-            openat(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
-        if (fd < 0 || fstat(fd, &state) != 0) {
-            return -1;
-        }
-        bool locked = flock(fd, LOCK_EX | LOCK_NB) == 0;
-        if (locked && place_is_named(directory, name, fd)) {
-            int temporary = fd;
-            fd = -1;
-            return temporary;
-        }
-        bool stuck = !locked && now_s - (int64_t)state.st_mtim.tv_sec >= PLACE_HOLD_MAX_S;
-        if (stuck || state.st_nlink > 1) {
-            (void)unlinkat(directory, name, 0);
-        }
-    }
-    errno = EAGAIN;
-    return -1;
-}
-
 /* What stands there already, and was fetched after ours, is better: a process may be stopped. */
 static bool
 is_outdated(int directory, const char *name, const struct keystore_entry *entry, int64_t now_s)
@@ -260,11 +210,9 @@ write_and_rename(int directory, const struct names *names, const struct keystore
 {
     const char *temporary = buf_text(&names->temporary);
     const char *name = buf_text(&names->keys);
-    int fd CLEANUP(file_close) = open_temporary(directory, temporary, now_s);
+    int fd CLEANUP(file_close) = place_open_temporary(directory, temporary, now_s);
 
-    /* fchown and fchmod: a leftover may be anybody's, and the host's umask anything. */
-    if (fd < 0 || fchown(fd, geteuid(), (gid_t)-1) != 0 || fchmod(fd, 0644) != 0 ||
-        ftruncate(fd, 0) != 0 || !write_all(fd, text) || fsync(fd) != 0) {
+    if (fd < 0 || !place_fill(fd, 0644, text)) {
         return false;
     }
     bool named = place_is_named(directory, temporary, fd);

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "jose/digest.h"
@@ -49,4 +51,56 @@ place_is_named(int directory, const char *name, int fd)
     return fstat(fd, &ours) == 0 && fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
            S_ISREG(ours.st_mode) && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev &&
            ours.st_nlink == 1;
+}
+
+int
+place_open_temporary(int directory, const char *name, int64_t now_s)
+{
+    struct stat state;
+
+    for (int tries = 0; tries < 2; tries++) {
+        int fd CLEANUP(file_close) =
+            openat(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+        if (fd < 0 || fstat(fd, &state) != 0) {
+            return -1;
+        }
+        bool locked = flock(fd, LOCK_EX | LOCK_NB) == 0;
+        if (locked && place_is_named(directory, name, fd)) {
+            int temporary = fd;
+            fd = -1;
+            return temporary;
+        }
+        bool stuck = !locked && now_s - (int64_t)state.st_mtim.tv_sec >= PLACE_HOLD_MAX_S;
+        if (stuck || state.st_nlink > 1) {
+            (void)unlinkat(directory, name, 0);
+        }
+    }
+    errno = EAGAIN;
+    return -1;
+}
+
+/* write(2) until all of it is written. */
+static bool
+write_all(int fd, struct span bytes)
+{
+    while (bytes.length > 0) {
+        ssize_t wrote = write(fd, bytes.at, bytes.length);
+        if (wrote < 0 && errno == EINTR) {
+            continue;
+        }
+        if (wrote <= 0) {
+            return false;
+        }
+        bytes.at += wrote;
+        bytes.length -= (size_t)wrote;
+    }
+    return true;
+}
+
+bool
+place_fill(int fd, mode_t mode, struct span text)
+{
+    /* fchown and fchmod: a leftover may be anybody's, and the host's umask anything. */
+    return fchown(fd, geteuid(), (gid_t)-1) == 0 && fchmod(fd, mode) == 0 &&
+           ftruncate(fd, 0) == 0 && write_all(fd, text) && fsync(fd) == 0;
 }

@@ -49,4 +49,16 @@ bool place_may_write(size_t length);
 /* Is it the file of this name that `fd` is open for? Not if it was replaced, removed or linked. */
 bool place_is_named(int directory, const char *name, int fd);
 
+/*
+ * The file that will replace another one, to be written and then renamed. It has one name, so that
+ * processes that are killed leave one file and not a heap, and whoever holds its lock writes it. A
+ * lock that is older than any writing takes belongs to a process that somebody stopped: the name is
+ * taken away from it, so whoever renames asks place_is_named first.
+ * The descriptor, or -1; errno is EAGAIN when another process writes at this moment.
+ */
+int place_open_temporary(int directory, const char *name, int64_t now_s);
+
+/* Makes `text` all that the file holds, ours and of this mode, on the disk. False with errno. */
+bool place_fill(int fd, mode_t mode, struct span text);
+
 #endif
