@@ -8,10 +8,21 @@
 /* Twice the length of an Ed448 key, which is the length of its signature (RFC 8032 5.2). */
 #define ED448_DIGEST_BYTES 114
 
+static enum status
+add_hex(const unsigned char digest[DIGEST_BYTES], struct buf *into)
+{
+    static const char hex[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < DIGEST_BYTES; i++) {
+        TRY(buf_add_char(into, hex[digest[i] >> 4]));
+        TRY(buf_add_char(into, hex[digest[i] & 15]));
+    }
+    return ST_OK;
+}
+
 enum status
 digest_sha256_hex(struct span bytes, struct buf *into)
 {
-    static const char hex[] = "0123456789abcdef";
     unsigned char digest[DIGEST_BYTES];
     int mark OPENSSL_QUIET = openssl_mark();
 
@@ -21,12 +32,75 @@ digest_sha256_hex(struct span bytes, struct buf *into)
     if (EVP_Q_digest(NULL, "SHA256", NULL, bytes.at, bytes.length, digest, NULL) != 1) {
         return ST_INTERNAL;
     }
-    for (size_t i = 0; i < sizeof(digest); i++) {
-        TRY(buf_add_char(into, hex[digest[i] >> 4]));
-        TRY(buf_add_char(into, hex[digest[i] & 15]));
+    return add_hex(digest, into);
+}
+
+/* ---- in pieces --------------------------------------------------------------------------------
+ */
+
+void
+digest_done(struct digest *digest)
+{
+    EVP_MD_CTX *context = digest->context;
+
+    openssl_free_md(&context);
+    *digest = (struct digest)DIGEST;
+}
+
+static enum status
+begin(EVP_MD_CTX **ret_context)
+{
+    EVP_MD *type CLEANUP(openssl_free_digest) = NULL;
+    EVP_MD_CTX *context CLEANUP(openssl_free_md) = NULL;
+
+    if (!openssl_is_ready()) {
+        return ST_MEMORY;
     }
+    type = EVP_MD_fetch(NULL, "SHA256", NULL);
+    context = EVP_MD_CTX_new();
+    if (type == NULL || context == NULL || EVP_DigestInit_ex2(context, type, NULL) != 1) {
+        return ST_INTERNAL;
+    }
+    *ret_context = TAKE(context);
     return ST_OK;
 }
+
+static enum status
+add(struct digest *digest, struct span bytes)
+{
+    int mark OPENSSL_QUIET = openssl_mark();
+
+    if (digest->context == NULL) {
+        EVP_MD_CTX *context = NULL;
+        TRY(begin(&context));
+        digest->context = context;
+    }
+    return EVP_DigestUpdate(digest->context, bytes.at, bytes.length) == 1 ? ST_OK : ST_INTERNAL;
+}
+
+void
+digest_add(struct digest *digest, struct span bytes)
+{
+    if (digest->status == ST_OK) {
+        digest->status = add(digest, bytes);
+    }
+}
+
+enum status
+digest_end(struct digest *digest, struct buf *into)
+{
+    struct digest ours CLEANUP(digest_done) = *digest;
+    unsigned char bytes[DIGEST_BYTES];
+    int mark OPENSSL_QUIET = openssl_mark();
+
+    *digest = (struct digest)DIGEST;
+    digest_add(&ours, span_of("")); /* also of nothing at all */
+    TRY(ours.status);
+    return EVP_DigestFinal_ex(ours.context, bytes, NULL) == 1 ? add_hex(bytes, into) : ST_INTERNAL;
+}
+
+/* ---- at_hash ----------------------------------------------------------------------------------
+ */
 
 /* `*ret_length` bytes of the named digest; an extendable one gives ED448_DIGEST_BYTES. */
 static bool

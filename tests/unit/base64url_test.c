@@ -317,10 +317,42 @@ sha256_is_written_in_lower_case_hexadecimal(void **state)
     assert_int_not_equal(digest_sha256_hex(span_of("abc"), &full), ST_OK);
 }
 
+/* The same, however it is cut; and it can be begun again. */
+static void
+a_digest_in_pieces_is_that_of_the_whole(void **state)
+{
+    static const char text[] = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+    struct digest digest CLEANUP(digest_done) = DIGEST;
+    struct buf whole CLEANUP(buf_done) = BUF(64);
+    struct buf pieces CLEANUP(buf_done) = BUF(64);
+    struct buf full CLEANUP(buf_done) = BUF(63);
+
+    (void)state;
+    assert_int_equal(digest_sha256_hex(span_of(text), &whole), ST_OK);
+    for (size_t cut = 0; cut < sizeof(text); cut++) {
+        buf_cut(&pieces, 0);
+        digest_add(&digest, of(text, cut));
+        digest_add(&digest, of(text + cut, sizeof(text) - 1 - cut));
+        assert_int_equal(digest_end(&digest, &pieces), ST_OK);
+        assert_string_equal(buf_text(&pieces), buf_text(&whole));
+    }
+    buf_cut(&pieces, 0);
+    buf_cut(&whole, 0);
+    assert_int_equal(digest_end(&digest, &pieces), ST_OK);
+    assert_int_equal(digest_sha256_hex(span_of(""), &whole), ST_OK);
+    assert_string_equal(buf_text(&pieces), buf_text(&whole));
+    digest_add(&digest, span_of("x"));
+    assert_int_not_equal(digest_end(&digest, &full), ST_OK);
+    digest_add(&digest, span_of("given up"));
+    digest_done(&digest);
+    digest_done(&digest);
+}
+
 static void
 R102_a_digest_leaves_the_hosts_error_queue_alone(void **state)
 {
     struct buf buf CLEANUP(buf_done) = BUF(64);
+    struct digest digest CLEANUP(digest_done) = DIGEST;
 
     (void)state;
     ERR_clear_error();
@@ -329,6 +361,9 @@ R102_a_digest_leaves_the_hosts_error_queue_alone(void **state)
     ERR_raise(ERR_LIB_USER, 42);
     buf_cut(&buf, 0);
     assert_int_equal(digest_sha256_hex(span_of("abc"), &buf), ST_OK);
+    digest_add(&digest, span_of("abc"));
+    buf_cut(&buf, 0);
+    assert_int_equal(digest_end(&digest, &buf), ST_OK);
     assert_int_equal(ERR_GET_REASON(ERR_get_error()), 42);
     assert_int_equal(ERR_get_error(), 0);
 }
@@ -347,6 +382,7 @@ main(void)
         cmocka_unit_test(decoding_adds_behind_and_leaves_everything_on_refusal),
         cmocka_unit_test(the_limit_of_the_buffer_holds_to_the_byte),
         cmocka_unit_test(sha256_is_written_in_lower_case_hexadecimal),
+        cmocka_unit_test(a_digest_in_pieces_is_that_of_the_whole),
         cmocka_unit_test(R102_a_digest_leaves_the_hosts_error_queue_alone),
     };
 

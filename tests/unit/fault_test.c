@@ -43,6 +43,19 @@ digest(void *world)
 }
 
 static enum status
+digest_in_pieces(void *world)
+{
+    struct digest digest CLEANUP(digest_done) = DIGEST;
+    struct buf text CLEANUP(buf_done) = BUF(1000);
+
+    digest_add(&digest, span_of(world));
+    digest_add(&digest, span_of(world));
+    TRY(digest_end(&digest, &text));
+    assert_int_equal(text.length, 2 * DIGEST_BYTES);
+    return ST_OK;
+}
+
+static enum status
 left_half(void *world)
 {
     struct buf text CLEANUP(buf_done) = BUF(1000);
@@ -62,6 +75,8 @@ E69_bytes_are_whole_or_there_are_none(void **state)
     (void)state;
     assert_int_equal(fault_each(encode_and_decode, message), 2);
     assert_int_equal(fault_each(digest, message), 3);
+    /* ready, fetch, new, init, two and the empty update, final, and the text's own */
+    assert_int_equal(fault_each(digest_in_pieces, message), 9);
     for (size_t i = 0; i < COUNT(algs); i++) {
         assert_int_equal(fault_each(left_half, &algs[i]), 6);
     }

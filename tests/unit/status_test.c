@@ -1,8 +1,10 @@
 #include "support.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -181,6 +183,38 @@ build_epoch(void)
 }
 
 static void
+a_moment_has_both_clocks_and_the_name_of_its_boot(void **state)
+{
+    struct clock_moment now;
+    struct why why = {""};
+    char boot[CLOCK_BOOT_LENGTH + 2] = "";
+    struct rlimit limit;
+    FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+    (void)state;
+    assert_non_null(file);
+    assert_non_null(fgets(boot, sizeof(boot), file));
+    assert_int_equal(fclose(file), 0);
+    wall = (struct timespec){.tv_sec = build_epoch() + 5};
+    monotonic = (struct timespec){.tv_sec = 77, .tv_nsec = 999999999};
+    assert_int_equal(clock_moment_now(&why, &now), ST_OK);
+    assert_int_equal(now.wall_s, wall.tv_sec);
+    assert_int_equal(now.boot_s, 77);
+    assert_int_equal(strlen(now.boot), CLOCK_BOOT_LENGTH);
+    assert_memory_equal(now.boot, boot, CLOCK_BOOT_LENGTH);
+
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    const struct rlimit none = {.rlim_cur = 0, .rlim_max = limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    enum status status = clock_moment_now(&why, &now);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_int_equal(status, ST_CLOCK);
+    assert_string_equal(why.sentence, "the name of this boot cannot be read from /proc; mount it");
+    wall.tv_sec = 5;
+    assert_int_equal(clock_moment_now(&why, &now), ST_CLOCK);
+}
+
+static void
 R63_a_clock_before_the_build_is_a_fault(void **state)
 {
     const int64_t epoch = build_epoch();
@@ -258,6 +292,8 @@ main(void)
         cmocka_unit_test(a_sentence_too_long_is_cut_and_terminated),
         cmocka_unit_test_setup_teardown(R63_a_clock_before_the_build_is_a_fault, use_our_clock,
                                         use_the_real_clock),
+        cmocka_unit_test_setup_teardown(a_moment_has_both_clocks_and_the_name_of_its_boot,
+                                        use_our_clock, use_the_real_clock),
         cmocka_unit_test_setup_teardown(a_clock_that_cannot_be_read_is_a_fault, use_our_clock,
                                         use_the_real_clock),
         cmocka_unit_test_setup_teardown(milliseconds_are_of_the_monotonic_clock_and_64_bits_wide,
