@@ -157,26 +157,6 @@ jwks_next(const struct config *config, const struct jwks_options *options, size_
     return false;
 }
 
-struct jwks_duration
-jwks_duration(int64_t seconds)
-{
-    static const struct {
-        int64_t from_s;
-        int64_t unit_s;
-        char unit;
-    } rows[] = {{172800, 86400, 'd'}, {7200, 3600, 'h'}, {120, 60, 'm'}, {0, 1, 's'}};
-    struct jwks_duration duration = {"0s"};
-
-    for (size_t i = 0; i < COUNT(rows) && seconds > 0; i++) {
-        if (seconds >= rows[i].from_s) {
-            (void)snprintf(duration.text, sizeof(duration.text), "%lld%c",
-                           (long long)(seconds / rows[i].unit_s), rows[i].unit);
-            break;
-        }
-    }
-    return duration;
-}
-
 enum exit_code
 jwks_run(const struct common *common, int argc, char **argv)
 {

@@ -30,12 +30,6 @@ struct jwks_issuer {
 bool jwks_next(const struct config *config, const struct jwks_options *options, size_t *at,
                struct jwks_issuer *ret_issuer);
 
-/* Seconds as people say them: 90s, 12m, 3h, 2d. */
-struct jwks_duration {
-    char text[24];
-};
-struct jwks_duration jwks_duration(int64_t seconds);
-
 /*
  * Prints one line a key, or with --json one object an issuer. EXIT_YES when every issuer has keys
  * that may be used, EXIT_REFUSED when one has not.

@@ -6,8 +6,10 @@
 #include "base/file.h"
 #include "base/strictjson.h"
 #include "base/text.h"
+#include "cli/duration.h"
 #include "cli/jwks.h"
 #include "cli/print.h"
+#include "cli/table.h"
 #include "jose/base64url.h"
 #include "login/keyring.h"
 
@@ -115,64 +117,6 @@ kid_of(const struct jwk *jwk, struct buf *kid)
 
 enum { PROVIDER, ISSUER, KID, TYPE, ALG, AGE, FRESHNESS, REFRESH, COLUMNS };
 
-struct row {
-    char *cells[COLUMNS];
-};
-struct table {
-    struct row *rows;
-    size_t count;
-};
-
-static void
-table_done(struct table *table)
-{
-    for (size_t i = 0; i < table->count; i++) {
-        for (size_t column = 0; column < COLUMNS; column++) {
-            free(table->rows[i].cells[column]);
-        }
-    }
-    free(table->rows);
-}
-
-static enum status
-add_row(struct table *table, const char *const cells[COLUMNS])
-{
-    struct row *rows = reallocarray(table->rows, table->count + 1, sizeof(*rows));
-
-    if (rows == NULL) {
-        return ST_MEMORY;
-    }
-    table->rows = rows;
-    struct row *row = &rows[table->count++];
-    *row = (struct row){.cells = {NULL}};
-    for (size_t column = 0; column < COLUMNS; column++) {
-        row->cells[column] = strdup(cells[column]);
-        if (row->cells[column] == NULL) {
-            return ST_MEMORY;
-        }
-    }
-    return ST_OK;
-}
-
-static void
-print_table(const struct table *table)
-{
-    size_t widths[COLUMNS] = {0};
-
-    for (size_t i = 0; i < table->count; i++) {
-        for (size_t column = 0; column < COLUMNS; column++) {
-            size_t width = strlen(table->rows[i].cells[column]);
-            widths[column] = width > widths[column] ? width : widths[column];
-        }
-    }
-    for (size_t i = 0; i < table->count; i++) {
-        for (size_t column = 0; column + 1 < COLUMNS; column++) {
-            (void)printf("%-*s  ", (int)widths[column], table->rows[i].cells[column]);
-        }
-        (void)printf("%s\n", table->rows[i].cells[COLUMNS - 1]);
-    }
-}
-
 /* `fresh for 12m`, `stale, refused in 3h`, and so on. */
 static void
 describe_freshness(const struct shown *shown, char *into, size_t room)
@@ -181,10 +125,10 @@ describe_freshness(const struct shown *shown, char *into, size_t room)
 
     if (strcmp(shown->freshness, "fresh") == 0) {
         (void)snprintf(into, room, "fresh for %s",
-                       jwks_duration(lifetime->stale_s - shown->now_s).text);
+                       duration_of(lifetime->stale_s - shown->now_s).text);
     } else if (strcmp(shown->freshness, "stale") == 0) {
         (void)snprintf(into, room, "stale, refused in %s",
-                       jwks_duration(lifetime->over_s - shown->now_s).text);
+                       duration_of(lifetime->over_s - shown->now_s).text);
     } else if (strcmp(shown->freshness, "too_stale") == 0) {
         (void)snprintf(into, room, "too stale");
     } else if (strcmp(shown->freshness, "not_used") == 0) {
@@ -200,8 +144,7 @@ describe_refresh(const struct shown *shown, char *into, size_t room)
     if (strcmp(shown->freshness, "pinned") == 0) {
         (void)snprintf(into, room, "-");
     } else if (strcmp(shown->freshness, "fresh") == 0 && shown->now_s < shown->lifetime.due_s) {
-        (void)snprintf(into, room, "in %s",
-                       jwks_duration(shown->lifetime.due_s - shown->now_s).text);
+        (void)snprintf(into, room, "in %s", duration_of(shown->lifetime.due_s - shown->now_s).text);
     } else {
         (void)snprintf(into, room, "due");
     }
@@ -215,7 +158,7 @@ add_rows(struct table *table, const struct shown *shown)
     char freshness[64];
     char refresh[64];
     bool of_store = shown->entry.lines.length > 0;
-    struct jwks_duration age = jwks_duration(shown->now_s - shown->entry.fetched_s);
+    struct duration age = duration_of(shown->now_s - shown->entry.fetched_s);
     const char *cells[COLUMNS] = {
         [PROVIDER] = shown->issuer->names,
         [ISSUER] = shown->issuer->provider->issuer,
@@ -230,7 +173,7 @@ add_rows(struct table *table, const struct shown *shown)
     describe_freshness(shown, freshness, sizeof(freshness));
     describe_refresh(shown, refresh, sizeof(refresh));
     if (rest.length == 0) {
-        return add_row(table, cells);
+        return table_add(table, cells);
     }
     while (span_line(&rest, &line)) {
         struct buf kid CLEANUP(buf_done) = BUF(JWK_LINE_MAX);
@@ -244,7 +187,7 @@ add_rows(struct table *table, const struct shown *shown)
         cells[KID] = kid.length > 0 ? buf_text(&escaped) : "-";
         cells[TYPE] = type_of(&jwk);
         cells[ALG] = alg_of(&jwk) != NULL ? alg_of(&jwk) : "-";
-        TRY(add_row(table, cells));
+        TRY(table_add(table, cells));
     }
     return ST_OK;
 }
@@ -348,12 +291,12 @@ jwks_list(const struct cli_site *cli, const struct jwks_options *options)
         [PROVIDER] = "PROVIDER",   [ISSUER] = "ISSUER",  [KID] = "KID",
         [TYPE] = "TYPE",           [ALG] = "ALG",        [AGE] = "AGE",
         [FRESHNESS] = "FRESHNESS", [REFRESH] = "REFRESH"};
-    struct table table CLEANUP(table_done) = {.rows = NULL, .count = 0};
+    struct table table CLEANUP(table_done) = {.columns = COLUMNS};
     enum exit_code code = EXIT_YES;
     struct jwks_issuer issuer;
     size_t at = 0;
 
-    enum status status = add_row(&table, head);
+    enum status status = table_add(&table, head);
     while (status == ST_OK && jwks_next(cli->config, options, &at, &issuer)) {
         struct shown shown CLEANUP(shown_done);
         if (look(cli, &issuer, &shown) != ST_OK) {
@@ -363,7 +306,7 @@ jwks_list(const struct cli_site *cli, const struct jwks_options *options)
         status = options->json ? print_object(&shown) : add_rows(&table, &shown);
     }
     if (!options->json) {
-        print_table(&table);
+        table_print(&table);
     }
     if (fflush(stdout) != 0 || status != ST_OK) {
         return command_misused("jwks", "the list cannot be written");

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "cli/duration.h"
 #include "cli/jwks.h"
 #include "cli/print.h"
 #include "login/refresh.h"
@@ -110,7 +111,7 @@ print_refreshed(const struct cli_site *cli, const struct jwks_issuer *issuer,
         count += keys->lines.at[i] == '\n' ? 1 : 0;
     }
     (void)printf("refreshed %s: %zu key%s, fresh for %s\n", issuer->names, count,
-                 count == 1 ? "" : "s", jwks_duration(lifetime.stale_s - cli->site.clock_s).text);
+                 count == 1 ? "" : "s", duration_of(lifetime.stale_s - cli->site.clock_s).text);
 }
 
 /* ST_OK also where there is nothing to do; `*ret_done` says which. */

@@ -1,0 +1,25 @@
+/*
+ * A table for a terminal: rows of cells, each column as wide as its widest cell.
+ */
+#ifndef PAM_OAUTH_CLI_TABLE_H
+#define PAM_OAUTH_CLI_TABLE_H
+
+#include <stddef.h>
+
+#include "base/guard.h"
+#include "base/status.h"
+
+struct table {
+    size_t columns;
+    char **cells; /* of the first row, of the second ... */
+    size_t count; /* rows */
+};
+void table_done(struct table *table);
+
+/* Copies the cells of one row, which are printable. ST_MEMORY. */
+MUST_CHECK enum status table_add(struct table *table, const char *const *cells);
+
+/* To standard output. */
+void table_print(const struct table *table);
+
+#endif
