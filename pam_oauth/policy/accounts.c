@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "oauth/claims.h"
 #include "policy/dropins.h"
+#include "policy/fingerprint.h"
 #include "policy/pieces.h"
 #include "policy/rule.h"
 
@@ -283,8 +284,13 @@ search_map(struct search *search, const char *path, uid_t owner)
             TRY(search_refusals(search, piece));
             TRY(search->admitted || search->denied ? ST_OK : search_admissions(search, piece));
         }
+        if (search->query->fingerprint != NULL) {
+            fingerprint_add(search->query->fingerprint, piece);
+        }
     } while (piece.length > 0 && !search->denied);
-    return ST_OK;
+    return search->query->fingerprint != NULL && !search->denied
+               ? fingerprint_end_map(search->query->fingerprint, path)
+               : ST_OK;
 }
 
 static enum status

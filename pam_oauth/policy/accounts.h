@@ -11,6 +11,7 @@
 #include "policy/findings.h"
 
 struct claims;
+struct fingerprint;
 struct rule;
 
 /*
@@ -32,6 +33,7 @@ struct accounts_query {
     const char *host;
     uid_t owner;                            /* as in config_load */
     const struct accounts_watcher *watcher; /* or NULL */
+    struct fingerprint *fingerprint;        /* of all that is read, or NULL */
 };
 
 /* The rule that decided, as `FILE:LINE` with the file's last name only, for the audit line. */

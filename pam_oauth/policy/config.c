@@ -1,5 +1,6 @@
 #include "policy/config.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ config_done(struct config **config)
     free(all->providers);
     free(all->services);
     words_done(&all->files);
+    buf_done(&all->texts);
     free(all);
     *config = NULL;
 }
@@ -54,6 +56,28 @@ config_provider(const struct config *config, const char *name)
     return NULL;
 }
 
+bool
+config_remembers(const struct config *config)
+{
+    for (size_t i = 0; i < config->service_count; i++) {
+        if (config->services[i]->remember_s > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+config_has_sign_in_within(const struct config *config)
+{
+    for (size_t i = 0; i < config->service_count; i++) {
+        if (config->services[i]->sign_in_within_s > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct provider *
 config_device_provider(const struct service *service)
 {
@@ -76,6 +100,25 @@ read_build_and_check(struct config_build *build, const char *path)
     return ST_OK;
 }
 
+/*
+ * The texts that were read, not the files: those may have changed by now. A text's length and name
+ * stand before it, so that no two configurations read the same.
+ */
+static enum status
+keep_texts(const struct config_draft *draft, struct config *config)
+{
+    if (!config_remembers(config)) {
+        return ST_OK;
+    }
+    config->texts = (struct buf)BUF(SIZE_MAX / 2);
+    TRY(buf_printf(&config->texts, "%s\n", draft->reader.host));
+    for (size_t i = 0; i < draft->files.count; i++) {
+        TRY(buf_printf(&config->texts, "%zu %s\n", draft->texts[i].length, draft->files.at[i]));
+        TRY(buf_add(&config->texts, buf_span(&draft->texts[i])));
+    }
+    return ST_OK;
+}
+
 enum status
 config_load(const char *path, uid_t owner, const char *host, struct findings *findings,
             struct config **ret_config)
@@ -95,6 +138,7 @@ config_load(const char *path, uid_t owner, const char *host, struct findings *fi
     if (findings->errors != errors_before) {
         return ST_CONFIG;
     }
+    TRY(keep_texts(&draft, config));
     config->files = draft.files;
     draft.files = (struct words){.at = NULL, .count = 0};
     *ret_config = TAKE(config);

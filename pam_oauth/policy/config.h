@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/status.h"
 #include "jose/alg.h"
 #include "oauth/checks.h"
@@ -76,7 +77,9 @@ struct service {
     size_t method_count;
     struct requirement **requirements;
     size_t requirement_count;
-    int64_t max_auth_age_s; /* 0: not asked for */
+    int64_t max_auth_age_s; /* 0: not asked for; so of the next two */
+    int64_t remember_s;
+    int64_t sign_in_within_s;
     int64_t device_timeout_s;
     int64_t device_limit; /* so many flows on the host, and so many for an account */
     int64_t device_limit_per_account;
@@ -105,6 +108,8 @@ struct config {
     size_t service_count;
     struct paths paths;
     struct words files; /* all that were read, presets included; places point to their names */
+    struct buf texts; /* %h and all that they say, for policy/fingerprint.h; empty unless a service
+                         remembers */
 };
 
 /*
@@ -122,6 +127,10 @@ void config_done(struct config **config);
 const struct service *config_service(const struct config *config, const char *name);
 
 const struct provider *config_provider(const struct config *config, const char *name);
+
+/* Is there a service that remembers? One that has sign_in_within? */
+bool config_remembers(const struct config *config);
+bool config_has_sign_in_within(const struct config *config);
 
 /*
  * The provider that a device flow of this service goes to: the first of kind people that has a

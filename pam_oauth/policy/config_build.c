@@ -13,6 +13,12 @@ config_build_done(struct config_build *build)
     free(build->services);
 }
 
+struct place
+config_said_place(const struct config_said *said, enum config_key_id id)
+{
+    return said->by_key[id] != NULL ? said->by_key[id]->place : said->section->place;
+}
+
 void
 config_build_empty(enum config_section_kind kind, void *object)
 {

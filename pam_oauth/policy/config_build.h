@@ -13,6 +13,9 @@ struct config_said {
     const struct config_entry *by_key[KEY_COUNT];
 };
 
+/* Where a key was set, or where its section begins. */
+struct place config_said_place(const struct config_said *said, enum config_key_id id);
+
 struct config_build {
     struct config_draft *draft;
     struct config *config;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "policy/config_recent.h"
 
 /* One provider or service under examination. */
 struct subject {
@@ -13,13 +14,6 @@ struct subject {
     const struct service *service;
 };
 
-/* Where a key was set, or where its section begins. */
-static struct place
-place_of(const struct config_said *said, enum config_key_id id)
-{
-    return said->by_key[id] != NULL ? said->by_key[id]->place : said->section->place;
-}
-
 /* Set, be it well or badly: a bad value was reported and must not be called missing. */
 static bool
 is_said(const struct subject *subject, enum config_key_id id)
@@ -29,12 +23,12 @@ is_said(const struct subject *subject, enum config_key_id id)
 
 #define ERROR_AT(subject, id, ...)                                                                 \
     do {                                                                                           \
-        struct place error_place = place_of((subject)->said, (id));                                \
+        struct place error_place = config_said_place((subject)->said, (id));                       \
         findings_error((subject)->findings, error_place.file, error_place.line, __VA_ARGS__);      \
     } while (0)
 #define WARNING_AT(subject, id, ...)                                                               \
     do {                                                                                           \
-        struct place warning_place = place_of((subject)->said, (id));                              \
+        struct place warning_place = config_said_place((subject)->said, (id));                     \
         findings_warning((subject)->findings, warning_place.file, warning_place.line,              \
                          __VA_ARGS__);                                                             \
     } while (0)
@@ -369,6 +363,12 @@ check_device(const struct subject *subject)
 /* ---- all of them ------------------------------------------------------------------------------
  */
 
+static void
+check_recent(const struct subject *subject)
+{
+    config_recent_check(subject->service, subject->said, subject->findings);
+}
+
 static void (*const provider_checks[])(const struct subject *subject) = {
     check_issuer, check_audience,  check_token_kind, check_client_auth,
     check_keys,   check_endpoints, check_scope,      check_siblings,
@@ -377,6 +377,7 @@ static void (*const provider_checks[])(const struct subject *subject) = {
 static void (*const service_checks[])(const struct subject *subject) = {
     check_complete,
     check_device,
+    check_recent,
 };
 
 void

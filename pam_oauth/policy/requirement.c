@@ -239,6 +239,26 @@ requirement_met(const struct requirement *requirement, const struct claims *clai
 }
 
 enum status
+requirement_auth_age_at(const struct service *service, double auth_time_s, int64_t now_s,
+                        struct why *why)
+{
+    double age_s = (double)now_s - auth_time_s;
+
+    if (age_s < -AUTH_TIME_SKEW_S) {
+        return status_because(why, ST_REQUIREMENT,
+                              "the token's auth_time is %.0f s in the future; compare the clocks",
+                              -age_s);
+    }
+    if (age_s > (double)(service->max_auth_age_s + AUTH_TIME_SKEW_S)) {
+        return status_because(why, ST_REQUIREMENT,
+                              "the person signed in at the provider %.0f s ago; at most %lld s are "
+                              "accepted (max_auth_age); sign in there again",
+                              age_s, (long long)service->max_auth_age_s);
+    }
+    return ST_OK;
+}
+
+enum status
 requirement_auth_age(const struct service *service, const struct claims *claims, int64_t now_s,
                      struct why *why)
 {
@@ -255,19 +275,7 @@ requirement_auth_age(const struct service *service, const struct claims *claims,
     default:
         break;
     }
-    double age_s = (double)now_s - auth_time_s;
-    if (age_s < -AUTH_TIME_SKEW_S) {
-        return status_because(why, ST_REQUIREMENT,
-                              "the token's auth_time is %.0f s in the future; compare the clocks",
-                              -age_s);
-    }
-    if (age_s > (double)(service->max_auth_age_s + AUTH_TIME_SKEW_S)) {
-        return status_because(why, ST_REQUIREMENT,
-                              "the person signed in at the provider %.0f s ago; at most %lld s are "
-                              "accepted (max_auth_age); sign in there again",
-                              age_s, (long long)service->max_auth_age_s);
-    }
-    return ST_OK;
+    return requirement_auth_age_at(service, auth_time_s, now_s, why);
 }
 
 enum status

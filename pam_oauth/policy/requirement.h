@@ -40,6 +40,10 @@ MUST_CHECK enum status requirement_auth_age(const struct service *service,
                                             const struct claims *claims, int64_t now_s,
                                             struct why *why);
 
+/* The same for a person who proved who they are at `auth_time_s`, if not in the future. */
+MUST_CHECK enum status requirement_auth_age_at(const struct service *service, double auth_time_s,
+                                               int64_t now_s, struct why *why);
+
 /*
  * ST_OK if the service asks for nothing that the claims lack: all of the above in a row.
  */

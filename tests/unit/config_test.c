@@ -855,6 +855,59 @@ bad_issuers_and_audiences_are_refused_R28_R58(void **state)
     }
 }
 
+/* DESIGN section 7: what remember and sign_in_within say together. */
+static void
+what_is_remembered_fits_what_is_asked_later(void **state)
+{
+    static const struct {
+        const char *text;
+        enum status status;
+        unsigned int line;
+        const char *finding;
+    } rows[] = {
+        {PROVIDER SERVICE "remember = 2h\nsign_in_within = 1h\n", ST_CONFIG, 8,
+         "error: 'remember' is longer than 'sign_in_within', so that a key would be admitted "
+         "without a prompt and then refused; make it 3600 seconds or less"},
+        {PROVIDER SERVICE "remember = 1h\nmax_auth_age = 59m\n", ST_OK, 8,
+         "warning: 'remember' is longer than 'max_auth_age', which ends it: whoever proved who "
+         "they "
+         "are more than 3540 seconds ago is asked again"},
+        {PROVIDER SERVICE "sign_in_within = 1h\n", ST_OK, 8,
+         "warning: 'sign_in_within' refuses the keys of every account, root's too, while nobody "
+         "can "
+         "sign in, and there are no 'local_users'; name the break-glass account"},
+        {PROVIDER "[service sudo]\nproviders = corp\nmethods = token\nremember = 1h\n", ST_OK, 8,
+         "warning: 'remember' does nothing for [service sudo], which learns of no SSH key; remove "
+         "it"},
+        {PROVIDER SERVICE "remember = 0\n", ST_CONFIG, 8, "error: 'remember' is '0'"},
+        {PROVIDER SERVICE "remember = 31d\n", ST_CONFIG, 8, "error: 'remember' is '31d'"},
+        {PROVIDER SERVICE "sign_in_within = x\n", ST_CONFIG, 8, "error: 'sign_in_within' is 'x'"},
+    };
+    static const char *const quiet[] = {
+        PROVIDER SERVICE "remember = 1h\nsign_in_within = 1h\nlocal_users = root\n",
+        PROVIDER SERVICE "remember = 1h\nmax_auth_age = 1h\n",
+        PROVIDER "[service sudo]\nproviders = corp\nmethods = token\n[service *]\nremember = 1h\n",
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(load(fixture, rows[i].text), rows[i].status);
+        assert_said(fixture, rows[i].line, rows[i].finding);
+    }
+    for (size_t i = 0; i < COUNT(quiet); i++) {
+        assert_int_equal(load(fixture, quiet[i]), ST_OK);
+        assert_string_equal(said(fixture), "");
+        assert_true(config_remembers(fixture->config));
+        assert_int_equal(config_has_sign_in_within(fixture->config), i == 0);
+        assert_int_equal(fixture->config->services[0]->remember_s, 3600);
+        assert_true(fixture->config->texts.length > 0);
+    }
+    assert_int_equal(load(fixture, PROVIDER SERVICE), ST_OK);
+    assert_false(config_remembers(fixture->config));
+    assert_false(config_has_sign_in_within(fixture->config));
+    assert_int_equal(fixture->config->texts.length, 0);
+}
+
 static void
 what_does_not_exist_yet_is_refused_and_says_so(void **state)
 {
@@ -862,9 +915,6 @@ what_does_not_exist_yet_is_refused_and_says_so(void **state)
         const char *text;
         const char *finding;
     } rows[] = {
-        {PROVIDER SERVICE "remember = 12h\n", "'remember = 12h' is not supported by this version"},
-        {PROVIDER SERVICE "sign_in_within = 12h\n",
-         "'sign_in_within = 12h' is not supported by this version"},
         {PROVIDER "authorization_endpoint = https://x.y/a\n",
          "'authorization_endpoint = https://x.y/a' is not supported by this version"},
         {"[store]\nused_tokens = redis://r:6379/0\n",
@@ -1303,6 +1353,7 @@ main(void)
         TEST(bad_values_are_refused_with_what_they_must_be_R12_R28_R36),
         TEST(a_scope_of_2048_bytes_is_the_longest),
         TEST(bad_issuers_and_audiences_are_refused_R28_R58),
+        TEST(what_is_remembered_fits_what_is_asked_later),
         TEST(what_does_not_exist_yet_is_refused_and_says_so),
         TEST(contradictions_are_refused_with_place_and_remedy),
         TEST(what_belongs_together_is_accepted_without_a_word),
