@@ -154,8 +154,8 @@ $(BUILD)/tests/sanitize/faulty: $(BUILD)/obj/tests/sanitize/faulty.o
 
 MAKE_QUIET := $(MAKE) --no-print-directory
 # The long ones that mostly wait come first, beside those that compute.
-STAGES := e2e e2e-doors e2e-fetcher e2e-askpass gates unit fuzz pam cli differential keys single \
-    providers fetcher confined sandbox provider install demo
+STAGES := e2e e2e-doors e2e-fetcher e2e-askpass e2e-remember gates unit fuzz pam cli differential \
+    keys single providers fetcher confined sandbox provider install demo
 # The same below ASan, UBSan, TSan and valgrind (tests/sanitize/README.md).
 WATCHED := e2e-sanitized pam-sanitized unit-valgrind cli-valgrind pam-valgrind fetcher-valgrind \
     unit-sanitized cli-sanitized fetcher-sanitized threads-sanitized sanitize
@@ -279,6 +279,8 @@ install: all
 	install -m 644 conf/pam.d/* $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/pam.d
 	install -d $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/ci
 	install -m 644 conf/ci/* $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/ci
+	install -d $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/sshd_config.d
+	install -m 644 conf/sshd_config.d/* $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/sshd_config.d
 	install -d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 	install -m 644 conf/tmpfiles.d/pam_oauth.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pam_oauth.conf
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system

@@ -35,6 +35,8 @@ static const struct command commands[] = {
     {"jwks",
      "[list] [--provider P] [--json]\n         refresh [--provider P] [--due] [--background]",
      "show the provider keys on this host, or fetch them again", jwks_run},
+    {"sessions", "[list] [--json]\n         forget USER",
+     "show who has signed in here lately, or have somebody asked again", sessions_run},
 };
 
 static void

@@ -88,3 +88,11 @@ account_check(const struct service *service, const char *name, struct why *why)
     }
     return ST_OK;
 }
+
+enum status
+account_exists(const char *name, struct why *why)
+{
+    uid_t ignored = 0;
+
+    return look_up(name, why, &ignored);
+}

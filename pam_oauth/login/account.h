@@ -15,4 +15,7 @@
 MUST_CHECK enum status account_check(const struct service *service, const char *name,
                                      struct why *why);
 
+/* The first half of it: ST_OK, ST_UNKNOWN_USER, ST_MEMORY, ST_INTERNAL. */
+MUST_CHECK enum status account_exists(const char *name, struct why *why);
+
 #endif

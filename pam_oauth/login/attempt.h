@@ -17,7 +17,9 @@ struct attempt {
     const char *service_name; /* PAM_SERVICE */
     const char *tty;          /* PAM_TTY, or "" */
     const char *rhost;        /* PAM_RHOST, or "" */
-    bool silent;              /* PAM_SILENT: no failure sentence, no countdown (R8) */
+    /* Behind sshd, and if this process's real user is root: SSH_AUTH_INFO_0; otherwise "". */
+    const char *ssh_auth_info;
+    bool silent; /* PAM_SILENT: no failure sentence, no countdown (R8) */
     const struct conversation *talk;
     int64_t started_ms; /* clock_ms when pam_authenticate began */
     char ref[ATTEMPT_REF_LENGTH + 1];

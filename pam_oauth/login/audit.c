@@ -1,5 +1,7 @@
 #include "login/audit.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/text.h"
 #include "jose/digest.h"
@@ -79,10 +81,14 @@ level_of(enum status status)
 }
 
 static enum status
-add_subject(struct buf *line, const struct token *token)
+add_subject(struct buf *line, const struct token *token, const struct remembered *remembered)
 {
     struct span subject;
 
+    if (remembered != NULL) {
+        TRY(add_word(line, AUDIT_PROVIDER, remembered->provider->name));
+        return add_quoted(line, AUDIT_SUB, remembered->signin.sub, FIELD_MAX);
+    }
     if (token == NULL) {
         return ST_OK;
     }
@@ -130,7 +136,7 @@ compose(const struct attempt *attempt, const struct audit *audit, struct buf *li
     if (audit->status != ST_OK) {
         TRY(add_word(line, AUDIT_REASON, status_word(audit->status)));
     }
-    TRY(add_subject(line, audit->token));
+    TRY(add_subject(line, audit->token, audit->remembered));
     if (audit->account != AUDIT_ACCOUNT_NOT_ASKED) {
         bool known = audit->account == AUDIT_ACCOUNT_KNOWN;
         TRY(add_word(line, AUDIT_ACCOUNT, known ? attempt->account : "unknown user"));
@@ -158,8 +164,9 @@ audit_write(const struct attempt *attempt, const struct audit *audit)
         log->line(log->context, level_of(audit->status), buf_text(&line));
     } else {
         /* Out of memory: still one line, from what needs none. */
-        log->line(log->context, level_of(audit->status),
-                  audit->status == ST_OK ? "event=sign_in v=1 verdict=accepted"
-                                         : "event=sign_in v=1 verdict=failed reason=memory");
+        char text[96];
+        (void)snprintf(text, sizeof(text), "event=%s v=1 verdict=%s", audit->event,
+                       audit->status == ST_OK ? "accepted" : "failed reason=memory");
+        log->line(log->context, level_of(audit->status), text);
     }
 }

@@ -6,6 +6,7 @@
 #define PAM_OAUTH_LOGIN_AUDIT_H
 
 #include "login/attempt.h"
+#include "login/remember.h"
 #include "login/token.h"
 
 /* Its fields, in their order; audit_field_names says how they are written. */
@@ -37,9 +38,10 @@ enum audit_account { AUDIT_ACCOUNT_NOT_ASKED, AUDIT_ACCOUNT_UNKNOWN, AUDIT_ACCOU
 struct audit {
     const char *event;
     enum status status;
-    const char *method;        /* "token", "device", or NULL when none was chosen */
+    const char *method;        /* "token", "device", "remembered", or NULL when none was chosen */
     const struct token *token; /* as far as it got, or NULL */
-    const char *rule;          /* the map's line, or "" */
+    const struct remembered *remembered; /* what admitted instead of a token, or NULL */
+    const char *rule;                    /* the map's line, or "" */
     const struct why *why;
     enum audit_account account;
 };

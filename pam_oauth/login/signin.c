@@ -8,6 +8,7 @@
 #include "login/account.h"
 #include "login/audit.h"
 #include "login/device_flow.h"
+#include "login/remember.h"
 #include "login/single_use.h"
 #include "login/token.h"
 #include "login/token_prompt.h"
@@ -20,19 +21,19 @@ struct state {
     struct site site; /* as given, with a time and a deadline that move on */
     struct keyring keyring;
     struct token token;
-    struct token_answer answer;  /* the token as it was typed */
-    struct device_tokens tokens; /* of the device flow */
+    struct token_answer answer;   /* the token as it was typed */
+    struct device_tokens tokens;  /* of the device flow */
+    struct remembered remembered; /* in place of a token */
     const char *method;
     struct accounts_rule rule;
-    enum status account; /* is there such an account, and may it be entered at all? */
+    struct fingerprint fingerprint; /* of the maps that it was found in */
+    enum status account;            /* is there such an account, and may it be entered at all? */
     struct why account_why;
 };
 #define STATE                                                                                      \
     {                                                                                              \
         .keyring = KEYRING, .token = TOKEN, .answer = TOKEN_ANSWER, .tokens = DEVICE_TOKENS,       \
-        .method = NULL, .rule = {                                                                  \
-            ""                                                                                     \
-        }                                                                                          \
+        .remembered = REMEMBERED, .method = NULL, .rule = {""}, .fingerprint = FINGERPRINT         \
     }
 
 static void
@@ -42,6 +43,8 @@ state_done(struct state *state)
     keyring_done(&state->keyring);
     token_answer_done(&state->answer);
     device_tokens_done(&state->tokens);
+    remembered_done(&state->remembered);
+    fingerprint_done(&state->fingerprint);
 }
 
 static bool
@@ -89,6 +92,7 @@ judge(struct state *state, const struct token_policy *policy, struct span text, 
         .service = attempt->service_name,
         .host = site->host,
         .owner = site->owner,
+        .fingerprint = remember_wants(attempt) ? &state->fingerprint : NULL,
     };
     TRY(accounts_search(&query, why, &state->rule));
     TRY(requirement_check(attempt->service, state->token.claims, attempt->account, site->host,
@@ -216,20 +220,46 @@ advise(const struct state *state, enum status status)
     (void)attempt->talk->tell(attempt->talk->context, text);
 }
 
+/* The same person from the same session as a short while ago: nobody is asked, and no network. */
+static enum status
+recall(struct state *state, struct why *why)
+{
+    TRY(state->account);
+    TRY(remember_recall(state->attempt, why, &state->remembered));
+    state->method = "remembered";
+    (void)snprintf(state->rule.place, sizeof(state->rule.place), "%.*s",
+                   SPAN_ARGS(state->remembered.signin.rule));
+    return ST_OK;
+}
+
+/* Everybody else. */
+static enum status
+ask(struct state *state, struct why *why)
+{
+    const struct attempt *attempt = state->attempt;
+    const struct service *service = attempt->service;
+    struct remember_source source = {
+        .token = &state->token, .rule = &state->rule, .fingerprint = &state->fingerprint};
+
+    TRY(keyring_open(&state->site, service->providers, service->provider_count, &state->keyring));
+    TRY(choose(state, why));
+    remember_store(attempt, &source);
+    return ST_OK;
+}
+
 enum status
 signin_run(struct attempt *attempt)
 {
     struct state state CLEANUP(state_done) = STATE;
-    const struct service *service = attempt->service;
     struct why why = {""};
 
     state.attempt = attempt;
     state.site = *attempt->site;
-    state.account = account_check(service, attempt->account, &state.account_why);
-    enum status status =
-        keyring_open(&state.site, service->providers, service->provider_count, &state.keyring);
-    if (status == ST_OK) {
-        status = choose(&state, &why);
+    state.account = account_check(attempt->service, attempt->account, &state.account_why);
+    enum status status = recall(&state, &why);
+    if (status != ST_OK) {
+        why = (struct why){""};
+        status = ask(&state, &why);
     }
     /* What is told depends on what was done, and not on whether there is such an account (R96). */
     enum status told = status;
@@ -240,6 +270,7 @@ signin_run(struct attempt *attempt)
         .status = status,
         .method = state.method,
         .token = &state.token,
+        .remembered = state.remembered.provider != NULL ? &state.remembered : NULL,
         .rule = state.rule.place,
         .why = &why,
         .account = state.account == ST_UNKNOWN_USER ? AUDIT_ACCOUNT_UNKNOWN : AUDIT_ACCOUNT_KNOWN,

@@ -35,6 +35,7 @@ host_done(struct host *host)
     free(host->service_name);
     free(host->tty);
     free(host->rhost);
+    free(host->ssh_auth_info);
 }
 
 static const char *
@@ -53,7 +54,7 @@ host_log_failure(struct host *host, enum status status, const struct why *why)
 {
     struct attempt attempt = host_attempt(host, /* service: */ NULL, /* talk: */ NULL);
     struct audit audit = {
-        .event = "sign_in",
+        .event = host->event,
         .status = status,
         .rule = "",
         .why = why,
@@ -106,6 +107,18 @@ prepare(struct host *host, int argc, const char **argv, struct why *why)
     return load_config(host, arguments.config, why);
 }
 
+/*
+ * What sshd says of the keys that it has verified. Where the real user is not root, or another
+ * program is in front, somebody else may have chosen it.
+ */
+static const char *
+ssh_auth_info(pam_handle_t *handle)
+{
+    const char *info = pam_getenv(handle, "SSH_AUTH_INFO_0");
+
+    return info != NULL && getuid() == 0 && strcmp(item(handle, PAM_TTY), "ssh") == 0 ? info : "";
+}
+
 static enum status
 copy_items(struct host *host, const char *account, struct why *why)
 {
@@ -113,8 +126,9 @@ copy_items(struct host *host, const char *account, struct why *why)
     host->service_name = strdup(item(host->handle, PAM_SERVICE));
     host->tty = strdup(item(host->handle, PAM_TTY));
     host->rhost = strdup(item(host->handle, PAM_RHOST));
+    host->ssh_auth_info = strdup(ssh_auth_info(host->handle));
     return host->account != NULL && host->service_name != NULL && host->tty != NULL &&
-                   host->rhost != NULL
+                   host->rhost != NULL && host->ssh_auth_info != NULL
                ? ST_OK
                : status_because(why, ST_MEMORY, "out of memory while the sign-in began");
 }
@@ -172,6 +186,7 @@ host_attempt(struct host *host, const struct service *service, const struct conv
         .service_name = text_or_empty(host->service_name),
         .tty = text_or_empty(host->tty),
         .rhost = text_or_empty(host->rhost),
+        .ssh_auth_info = text_or_empty(host->ssh_auth_info),
         .silent = false,
         .talk = talk,
         .started_ms = host->started_ms,

@@ -14,6 +14,7 @@
 
 struct host {
     pam_handle_t *handle;
+    const char *event; /* what the log calls what is decided here: "sign_in" or "account" */
     struct config *config;
     struct site site;
     struct log log;
@@ -25,11 +26,12 @@ struct host {
     char *service_name;
     char *tty;
     char *rhost;
+    char *ssh_auth_info;
 };
 #define HOST                                                                                       \
     {                                                                                              \
-        .handle = NULL, .config = NULL, .account = NULL, .service_name = NULL, .tty = NULL,        \
-        .rhost = NULL                                                                              \
+        .handle = NULL, .event = "sign_in", .config = NULL, .account = NULL, .service_name = NULL, \
+        .tty = NULL, .rhost = NULL, .ssh_auth_info = NULL                                          \
     }
 void host_done(struct host *host);
 

@@ -18,10 +18,10 @@ free_mark(pam_handle_t *handle, void *data, int error)
 }
 
 int
-mark_set(pam_handle_t *handle, const char *ref)
+mark_set(pam_handle_t *handle, const char *ref, const char *account)
 {
     char variable[64];
-    char *data = strdup(ref);
+    char *data = strdup(account);
 
     if (data == NULL) {
         return PAM_BUF_ERR;
@@ -58,6 +58,15 @@ mark_is_set(pam_handle_t *handle)
     }
     /* Elsewhere than behind sshd another module may have let the user choose a variable. */
     return is_behind_sshd(handle) && pam_getenv(handle, MARK_VARIABLE) != NULL;
+}
+
+bool
+mark_is_for(pam_handle_t *handle, const char *account)
+{
+    const void *data = NULL;
+
+    return pam_get_data(handle, MARK_DATA, &data) == PAM_SUCCESS && data != NULL &&
+           strcmp(data, account) == 0;
 }
 
 void

@@ -11,8 +11,11 @@
 #include <stdbool.h>
 
 /* A PAM code: PAM_SUCCESS when the mark stands; otherwise nothing of it does. */
-int mark_set(pam_handle_t *handle, const char *ref);
+int mark_set(pam_handle_t *handle, const char *ref, const char *account);
 bool mark_is_set(pam_handle_t *handle);
+/* Was the sign-in on this very handle, and to this account? Of the PAM environment nothing counts.
+ */
+bool mark_is_for(pam_handle_t *handle, const char *account);
 /* Takes it away, also half of it; needs no memory where there is one. */
 void mark_clear(pam_handle_t *handle);
 

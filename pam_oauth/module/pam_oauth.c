@@ -1,7 +1,7 @@
 /*
  * pam_oauth.so: the entry points that Linux-PAM calls. Each is short: it asks the module's own
- * files for everything and holds no policy. PAM_SUCCESS comes from one place, the status ST_OK of
- * signin_run(); PAM_IGNORE from one rule, `local_users` (R1, R2).
+ * files for everything and holds no policy. A sign-in is PAM_SUCCESS from one place, the status
+ * ST_OK of signin_run(), and PAM_IGNORE by one rule, `local_users` (R1, R2).
  *
  * There is no pam_sm_chauthtok: no password of ours can be changed.
  */
@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "login/audit.h"
+#include "login/recent.h"
 #include "login/signin.h"
 #include "module/arguments.h"
 #include "module/host.h"
@@ -74,7 +75,7 @@ sign_in(struct host *host, const struct service *service, int flags)
         host_log_failure(host, ST_INTERNAL, &why);
         return pam_code(ST_INTERNAL);
     }
-    if (status == ST_OK && mark_set(host->handle, attempt.ref) != PAM_SUCCESS) {
+    if (status == ST_OK && mark_set(host->handle, attempt.ref, host->account) != PAM_SUCCESS) {
         struct why why;
         (void)status_because(&why, ST_MEMORY, "accepted, but the sign-in cannot be marked as ours");
         host_log_failure(host, ST_MEMORY, &why);
@@ -131,15 +132,54 @@ pam_sm_setcred(pam_handle_t *handle, int flags, int argc, const char **argv)
     return ours ? PAM_SUCCESS : PAM_IGNORE;
 }
 
-/* No opinion: what a service may ask here (sign_in_within) is refused when it is configured. */
+/* What the account phase answers: DESIGN section 3. */
+static int
+account_code(enum status status)
+{
+    switch (status_class(status)) {
+    case CLASS_OK:
+        return PAM_SUCCESS;
+    case CLASS_REFUSED:
+        return PAM_PERM_DENIED;
+    case CLASS_FAULT:
+    default:
+        return PAM_AUTHINFO_UNAVAIL;
+    }
+}
+
+/* The service has sign_in_within. Who has signed in on this very handle has done so just now. */
+static int
+check_recent(struct host *host, const struct service *service, int flags)
+{
+    struct talk talk = {.handle = host->handle};
+    struct conversation conversation = talk_conversation(&talk);
+    struct attempt attempt = host_attempt(host, service, &conversation);
+
+    if (mark_is_for(host->handle, host->account)) {
+        return PAM_SUCCESS;
+    }
+    attempt.silent = ((unsigned int)flags & PAM_SILENT) != 0;
+    return account_code(recent_check(&attempt));
+}
+
+/* No opinion unless the service has sign_in_within; who cannot read what it has does not guess. */
 PAM_EXTERN int
 pam_sm_acct_mgmt(pam_handle_t *handle, int flags, int argc, const char **argv)
 {
-    (void)handle;
-    (void)flags;
-    (void)argc;
-    (void)argv;
-    return PAM_IGNORE;
+    struct host host CLEANUP(host_done) = HOST;
+    const struct service *service = NULL;
+
+    host.event = "account";
+    host.started_ms = clock_ms();
+    if (host_open(&host, handle, argc, argv) != ST_OK) {
+        return PAM_AUTHINFO_UNAVAIL;
+    }
+    service = config_service(host.config, host.service_name);
+    if (service == NULL || service->sign_in_within_s == 0 ||
+        words_have(&service->local_users, host.account)) {
+        return PAM_IGNORE;
+    }
+    return check_recent(&host, service, flags);
 }
 
 PAM_EXTERN int

@@ -36,8 +36,8 @@ test_R12_an_unknown_module_argument_is_refused() {
     refused_by_config "module argument 'verbose'"
 }
 test_a_key_of_a_later_version_is_refused_and_says_so() {
-    write_config 'sign_in_within = 12h'
-    refused_by_config 'sign_in_within'
+    write_config $'[store]\nused_tokens = redis://redis.example:6379/0'
+    refused_by_config 'used_tokens'
 }
 test_check_reports_every_error_with_its_line() {
     local output

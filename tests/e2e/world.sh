@@ -122,6 +122,7 @@ write_stacks() {
             'auth [success=done default=die] pam_unix.so' \
             "auth [success=done ignore=ignore default=die] $module config=$config" \
             'auth required pam_unix.so' \
+            'account [success=1 default=ignore] pam_succeed_if.so quiet user in root:breakglass' \
             "account [success=ok ignore=ignore module_unknown=ignore default=die] $module config=$config" \
             'account required pam_unix.so' \
             "session optional $module config=$config" \
@@ -162,7 +163,7 @@ world_reset() {
     write_config
     write_map
     write_stacks
-    rm -f "$SANDBOX_DIR"/cache/* "$SANDBOX_DIR"/run/*
+    rm -rf "$SANDBOX_DIR"/cache/* "$SANDBOX_DIR"/run/*
     install -m 755 "${FETCHER:-$top/$BUILD/pam-oauth-fetcher}" "$SANDBOX_DIR/pam-oauth-fetcher"
     logs_clear
     prompts_clear
