@@ -74,7 +74,7 @@ is_light(const struct qr *qr, size_t row, size_t column)
         return true;
     }
     size_t module = (row - QR_MARGIN) * qr->side + column - QR_MARGIN;
-    return (qr->dark[module / 8] >> module % 8 & 1U) == 0;
+    return ((unsigned int)qr->dark[module / 8] >> module % 8 & 1U) == 0;
 }
 
 enum status
