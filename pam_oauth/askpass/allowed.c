@@ -101,31 +101,47 @@ is_made_for(const json_t *payload, struct span host)
 
 /* ---- the user's configuration --------------------------------------------------------------- */
 
-/* Sets `*ret_config` to NULL when the user has none. */
+/* Every finding of the file but the first is for `pam-oauth check`. */
 static enum status
-load(struct why *why, struct config **ret_config)
+load_real(const char *path, struct why *why, struct config **ret_config)
 {
-    const char *home = getenv("HOME");
-    struct buf path CLEANUP(buf_done) = BUF(PATH_MAX);
     struct findings findings CLEANUP(findings_done) = FINDINGS;
     struct span line;
 
-    *ret_config = NULL;
-    if (home == NULL || home[0] != '/') {
-        return ST_OK;
-    }
-    TRY(buf_printf(&path, "%s/" CONFIGURATION, home));
-    if (access(buf_text(&path), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
-        return ST_OK;
-    }
-    enum status status =
-        config_load(buf_text(&path), geteuid(), "localhost", &findings, ret_config);
+    enum status status = config_load(path, geteuid(), "localhost", &findings, ret_config);
     if (status != ST_CONFIG) {
         return status;
     }
     struct span rest = buf_span(&findings.lines);
     (void)span_line(&rest, &line);
     return status_because(why, ST_CONFIG, "%.*s", SPAN_ARGS(line));
+}
+
+/*
+ * Sets `*ret_config` to NULL when the user has none. Links on the way to the home directory are the
+ * administrator's; the real file is checked.
+ */
+static enum status
+load(struct why *why, struct config **ret_config)
+{
+    const char *home = getenv("HOME");
+    struct buf path CLEANUP(buf_done) = BUF(PATH_MAX);
+
+    *ret_config = NULL;
+    if (home == NULL || home[0] != '/') {
+        return ST_OK;
+    }
+    TRY(buf_printf(&path, "%s/" CONFIGURATION, home));
+    char *real = canonicalize_file_name(buf_text(&path));
+    if (real == NULL) {
+        return errno == ENOENT || errno == ENOTDIR
+                   ? ST_OK
+                   : status_because(why, ST_CONFIG, "%s: %s", buf_text(&path),
+                                    strerrordesc_np(errno));
+    }
+    enum status status = load_real(real, why, ret_config);
+    free(real);
+    return status;
 }
 
 /* What the providers of that issuer say: whether any has a list, and whether the host is in it. */
