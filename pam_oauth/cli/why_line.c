@@ -216,7 +216,8 @@ why_line_parse(struct span text, struct why_line *ret_line)
         if (rest.length == 0) {
             *ret_line = line;
             return line.values[AUDIT_VERDICT].length > 0 && line.values[AUDIT_REF].length > 0 &&
-                   span_is(line.values[AUDIT_EVENT], "sign_in");
+                   (span_is(line.values[AUDIT_EVENT], "sign_in") ||
+                    span_is(line.values[AUDIT_EVENT], "account"));
         }
         if (!span_starts(rest, " ")) {
             return false;

@@ -64,6 +64,20 @@ why_remedy(struct span reason)
     return "see TROUBLESHOOTING in pam_oauth(8)";
 }
 
+/* In the account phase there is one requirement, and no token. */
+static const char *
+remedy_of(const struct why_line *line)
+{
+    struct span reason = line->values[AUDIT_REASON];
+
+    return span_is(line->values[AUDIT_EVENT], "account") &&
+                   span_is(reason, status_word(ST_REQUIREMENT))
+               ? "sign in to the account once, with a token or a browser and not by a key alone: "
+                 "ssh "
+                 "-o PreferredAuthentications=keyboard-interactive"
+               : why_remedy(reason);
+}
+
 static int
 digit_of(char byte)
 {
@@ -125,6 +139,6 @@ why_print(FILE *to, const struct why_line *line)
         print_field(to, line, shown[i]);
     }
     if (reason.length > 0) {
-        (void)fprintf(to, "  %-9s %s\n", "remedy", why_remedy(reason));
+        (void)fprintf(to, "  %-9s %s\n", "remedy", remedy_of(line));
     }
 }

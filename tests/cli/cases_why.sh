@@ -47,6 +47,10 @@ done
 test_it 'why of one who was accepted' found \
     "Nov 25 19:34:42 vm su: pam_oauth(su-l:auth): event=sign_in v=1 verdict=accepted account=alice ms=3 ref=$ref" \
     '^Nov 25 19:34:42 vm su: accepted$' '^  account   alice$'
+# What the account phase decided by sign_in_within.
+test_it 'why, a key without a sign-in' found \
+    "Nov 25 19:34:42 vm sshd[1]: pam_oauth(sshd:account): event=account v=1 verdict=refused reason=requirement account=alice service=sshd rhost=192.0.2.1 ms=0 ref=$ref detail=\"nobody has signed in\"" \
+    'sshd\[1\]: refused: requirement$' '^  remedy    sign in to the account once, with a token or a browser and not by a key alone'
 in_capitals() {
     printf '%s\n' "$ours" >"$log"
     why "${ref^^}"

@@ -434,6 +434,10 @@ test_E74_a_key_counts_only_while_its_account_signs_in() {
     output=$(batch_ssh one alice id -un 2>&1) && return 1
     expect_match "$output" 'Nobody has signed in to this account here for too long. Sign in once with a token or a browser: ssh -o PreferredAuthentications=keyboard-interactive alice@[^ ]+. If you need help, give this reference: [a-z2-7]{8}' &&
         expect_logged 'event=account v=1 verdict=refused reason=requirement account=alice service=sshd rhost=127.0.0.1 ms=[0-9]+ ref=[a-z2-7]{8} detail="[^"]*sign_in_within' || return 1
+    # the reference that was shown finds it
+    expect_match "$(logs | "$SANDBOX_DIR/pam-oauth" why --log - \
+        "$(grep -oE 'reference: [a-z2-7]{8}' <<<"$output" | cut -d ' ' -f 2)")" \
+        'remedy +sign in to the account once' || return 1
     expect_equal "$(ssh_answer alice "$(mint)" -- id -un)" alice && logs_clear &&
         expect_equal "$(batch_ssh one alice id -un)" alice &&
         expect_equal "$(batch_ssh two alice id -un)" alice &&
