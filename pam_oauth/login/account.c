@@ -39,9 +39,8 @@ uid_min(void)
     return value;
 }
 
-/* Looks the name up; the uid, or a status. */
-static enum status
-look_up(const char *name, struct why *why, uid_t *ret_uid)
+enum status
+account_find(const char *name, struct why *why, struct account *ret_account)
 {
     for (size_t room = PASSWD_ROOM_FIRST; room <= PASSWD_ROOM_MAX; room *= 4) {
         struct buf text CLEANUP(buf_done) = BUF(PASSWD_ROOM_MAX);
@@ -68,7 +67,7 @@ look_up(const char *name, struct why *why, uid_t *ret_uid)
             return status_because(why, ST_UNKNOWN_USER,
                                   "the system knows the account under another spelling");
         }
-        *ret_uid = found->pw_uid;
+        *ret_account = (struct account){.uid = found->pw_uid, .gid = found->pw_gid};
         return ST_OK;
     }
     return status_because(why, ST_INTERNAL, "the account's passwd entry is too large");
@@ -77,14 +76,15 @@ look_up(const char *name, struct why *why, uid_t *ret_uid)
 enum status
 account_check(const struct service *service, const char *name, struct why *why)
 {
-    uid_t uid = 0;
+    struct account account = {.uid = 0};
 
-    TRY(look_up(name, why, &uid));
-    if ((uid == 0 || (int64_t)uid < uid_min()) && !words_have(&service->system_users, name)) {
+    TRY(account_find(name, why, &account));
+    if ((account.uid == 0 || (int64_t)account.uid < uid_min()) &&
+        !words_have(&service->system_users, name)) {
         return status_because(why, ST_ACCOUNT,
                               "uid %u is a system account; to allow it, list it in system_users of "
                               "[service %s]",
-                              (unsigned int)uid, service->name);
+                              (unsigned int)account.uid, service->name);
     }
     return ST_OK;
 }

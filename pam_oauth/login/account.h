@@ -7,6 +7,17 @@
 
 #include "login/site.h"
 
+struct account {
+    uid_t uid;
+    gid_t gid;
+};
+
+/*
+ * The account of exactly this name. ST_UNKNOWN_USER when the system has none; ST_MEMORY;
+ * ST_INTERNAL when the system could not be asked.
+ */
+MUST_CHECK enum status account_find(const char *name, struct why *why, struct account *ret_account);
+
 /*
  * ST_OK; ST_UNKNOWN_USER when the system has no such account, or one whose name is not exactly
  * this; ST_ACCOUNT for uid 0 and uids below UID_MIN (login.defs) that `system_users` does not

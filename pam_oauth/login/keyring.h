@@ -35,10 +35,11 @@ struct keyring {
     const struct site *site;
     struct keyring_issuer *issuers;
     size_t count;
+    bool offline; /* set while no provider may be asked, whatever a token names */
 };
 #define KEYRING                                                                                    \
     {                                                                                              \
-        .site = NULL, .issuers = NULL, .count = 0                                                  \
+        .site = NULL, .issuers = NULL, .count = 0, .offline = false                                \
     }
 void keyring_done(struct keyring *keyring);
 

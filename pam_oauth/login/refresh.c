@@ -320,6 +320,12 @@ refresh_used(const struct keyring *keyring, struct keyring_issuer *issuer)
                          (long long)(keyring->site->clock_s - issuer->lifetime.stale_s),
                          (long long)(issuer->lifetime.over_s - keyring->site->clock_s));
     log_notice(&refresh, "keys_stale", &what);
+    refresh_wanted(keyring, issuer);
+}
+
+void
+refresh_wanted(const struct keyring *keyring, struct keyring_issuer *issuer)
+{
     /* Only root can store what comes. */
     if (geteuid() == 0 && !keyring->site->offline) {
         call_refresher(keyring, issuer);

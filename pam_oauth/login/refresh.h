@@ -36,6 +36,12 @@ bool refresh_unknown(const struct keyring *keyring, struct keyring_issuer *issue
 void refresh_used(const struct keyring *keyring, struct keyring_issuer *issuer);
 
 /*
+ * For an issuer whose keys are missing, or do not have the one that a token names, where nobody may
+ * wait for them: calls the process that nobody waits for, if we are root.
+ */
+void refresh_wanted(const struct keyring *keyring, struct keyring_issuer *issuer);
+
+/*
  * For whoever was told to refresh: asks now, however fresh the keys are, unless another process
  * asks at this moment; then what that one stored is taken. ST_KEYS_UNAVAILABLE with the cause,
  * ST_STORE when they were fetched and could not be stored, and as above.

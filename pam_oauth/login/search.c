@@ -169,6 +169,29 @@ search_unknown(struct search *search)
     return false;
 }
 
+/* Instead of both where nobody may be asked: what is missing is called for, and not waited for. */
+static void
+search_no_further(struct search *search)
+{
+    for (size_t i = 0; i < search->keyring->count; i++) {
+        struct keyring_issuer *issuer = &search->keyring->issuers[i];
+        struct why reason = {""};
+        bool missing = is_missing(search, issuer);
+        if (missing) {
+            search->token->step = TOKEN_KEY;
+            (void)note(
+                search,
+                status_because(&reason, ST_KEYS_UNAVAILABLE,
+                               "no usable keys of %s are stored, and none are asked for here",
+                               issuer->provider->issuer),
+                &reason);
+        }
+        if (missing || is_unknown(search, issuer)) {
+            refresh_wanted(search->keyring, issuer);
+        }
+    }
+}
+
 enum status
 search_verify(struct keyring *keyring, struct why *why, struct token *token)
 {
@@ -183,8 +206,10 @@ search_verify(struct keyring *keyring, struct why *why, struct token *token)
 
     (void)status_because(why, ST_ALG, "algorithm %s is not enabled (algorithms)",
                          alg_row(jws_header(token->jws)->alg)->name);
-    if (!search_stored(&search) && !search_missing(&search) &&
-        search.best_weight < weight(ST_SIGNATURE)) {
+    bool over = search_stored(&search);
+    if (!over && keyring->offline) {
+        search_no_further(&search);
+    } else if (!over && !search_missing(&search) && search.best_weight < weight(ST_SIGNATURE)) {
         (void)search_unknown(&search);
     }
     token->step = search.best_step;

@@ -10,10 +10,14 @@
 #include "login/device_flow.h"
 #include "login/remember.h"
 #include "login/single_use.h"
+#include "login/stored.h"
 #include "login/token.h"
 #include "login/token_prompt.h"
 #include "policy/accounts.h"
 #include "policy/requirement.h"
+
+/* The longest token and its line end. */
+#define STORED_MAX (JWS_TOKEN_MAX + 1)
 
 /* What is found out on the way; the audit line is made of it. */
 struct state {
@@ -22,6 +26,7 @@ struct state {
     struct keyring keyring;
     struct token token;
     struct token_answer answer;   /* the token as it was typed */
+    struct buf stored;            /* the token as it was stored */
     struct device_tokens tokens;  /* of the device flow */
     struct remembered remembered; /* in place of a token */
     const char *method;
@@ -32,8 +37,9 @@ struct state {
 };
 #define STATE                                                                                      \
     {                                                                                              \
-        .keyring = KEYRING, .token = TOKEN, .answer = TOKEN_ANSWER, .tokens = DEVICE_TOKENS,       \
-        .remembered = REMEMBERED, .method = NULL, .rule = {""}, .fingerprint = FINGERPRINT         \
+        .keyring = KEYRING, .token = TOKEN, .answer = TOKEN_ANSWER, .stored = BUF(STORED_MAX),     \
+        .tokens = DEVICE_TOKENS, .remembered = REMEMBERED, .method = NULL, .rule = {""},           \
+        .fingerprint = FINGERPRINT                                                                 \
     }
 
 static void
@@ -42,20 +48,10 @@ state_done(struct state *state)
     token_done(&state->token); /* before what it points into */
     keyring_done(&state->keyring);
     token_answer_done(&state->answer);
+    buf_done(&state->stored);
     device_tokens_done(&state->tokens);
     remembered_done(&state->remembered);
     fingerprint_done(&state->fingerprint);
-}
-
-static bool
-has_method(const struct service *service, enum method method)
-{
-    for (size_t i = 0; i < service->method_count; i++) {
-        if (service->methods[i] == method) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /*
@@ -116,6 +112,56 @@ by_token(struct state *state, struct why *why)
                                                     : status;
 }
 
+static void
+forget_stored(struct state *state)
+{
+    token_done(&state->token); /* before what it points into */
+    buf_cut(&state->stored, 0);
+}
+
+/* One provider's stored token; `*ret_decided` is false when there is none that still counts. */
+static enum status
+try_stored(struct state *state, const struct provider *provider, struct why *why, bool *ret_decided)
+{
+    const struct service *service = state->attempt->service;
+    struct token_policy policy = {
+        .providers = service->providers,
+        .provider_count = service->provider_count,
+        .from_device_flow = false,
+    };
+
+    *ret_decided = true;
+    bool found = false;
+    TRY(stored_token(state->attempt, provider, why, &state->stored, &found));
+    if (!found) {
+        *ret_decided = false;
+        return ST_CANCELLED;
+    }
+    enum status status = judge(state, &policy, buf_span(&state->stored), why);
+    *ret_decided = status != ST_EXPIRED && status != ST_KEYS_UNAVAILABLE;
+    return status;
+}
+
+/*
+ * What the invoking user has stored, before anything is asked. Absent or expired, or with keys that
+ * this host does not have, it leaves the word to the next method; any other refusal is final.
+ */
+static enum status
+by_stored(struct state *state, struct why *why, bool *ret_decided)
+{
+    const struct service *service = state->attempt->service;
+    enum status status = ST_CANCELLED;
+
+    *ret_decided = false;
+    state->keyring.offline = true;
+    for (size_t i = 0; i < service->provider_count && !*ret_decided; i++) {
+        forget_stored(state);
+        status = try_stored(state, service->providers[i], why, ret_decided);
+    }
+    state->keyring.offline = false;
+    return status;
+}
+
 static enum status
 by_device_flow(struct state *state, struct why *why)
 {
@@ -141,8 +187,8 @@ static enum status
 choose(struct state *state, struct why *why)
 {
     const struct service *service = state->attempt->service;
-    bool token = has_method(service, METHOD_TOKEN);
-    bool device = has_method(service, METHOD_DEVICE);
+    bool token = config_has_method(service, METHOD_TOKEN);
+    bool device = config_has_method(service, METHOD_DEVICE);
     const char *prompt = !token   ? "Press Enter to sign in with a browser: "
                          : device ? TOKEN_PROMPT_OR_BROWSER
                                   : TOKEN_PROMPT;
@@ -155,6 +201,25 @@ choose(struct state *state, struct why *why)
     return token ? by_token(state, why)
                  : status_because(why, ST_CANCELLED,
                                   "something was typed where only Enter is expected");
+}
+
+static enum status
+enter(struct state *state, struct why *why)
+{
+    struct attempt *attempt = state->attempt;
+    bool decided = false;
+
+    if (config_has_method(attempt->service, METHOD_STORED)) {
+        state->method = "stored";
+        enum status status = by_stored(state, why, &decided);
+        attempt->unasked = decided || attempt->service->method_count == 1;
+        if (attempt->unasked) {
+            return status;
+        }
+        forget_stored(state);
+        state->method = NULL;
+    }
+    return choose(state, why);
 }
 
 /* sshd replaces what is typed for a user it does not know (R117): say which it was. */
@@ -194,7 +259,7 @@ advice_for(const struct state *state, enum status status)
     case ADVICE_NOT_APPROVED:
         return "The sign-in was not approved. Try again.";
     case ADVICE_BLOCKED:
-        return has_method(service, METHOD_TOKEN)
+        return config_has_method(service, METHOD_TOKEN)
                    ? "Your organisation does not allow signing in with a code. Get a token on your "
                      "own computer, and paste it at the first prompt."
                    : "Your organisation does not allow signing in with a code, and this service "
@@ -215,7 +280,10 @@ advise(const struct state *state, enum status status)
         return;
     }
     (void)snprintf(text, sizeof(text), "%s If you need help, give this reference: %s",
-                   advice_for(state, status), attempt->ref);
+                   attempt->unasked ? "The token that is stored for you does not open this. Run "
+                                      "'pam-oauth login' and try again."
+                                    : advice_for(state, status),
+                   attempt->ref);
     /* Whoever cannot be told is not told: the answer stays the same. */
     (void)attempt->talk->tell(attempt->talk->context, text);
 }
@@ -242,7 +310,7 @@ ask(struct state *state, struct why *why)
         .token = &state->token, .rule = &state->rule, .fingerprint = &state->fingerprint};
 
     TRY(keyring_open(&state->site, service->providers, service->provider_count, &state->keyring));
-    TRY(choose(state, why));
+    TRY(enter(state, why));
     remember_store(attempt, &source);
     return ST_OK;
 }

@@ -190,6 +190,8 @@ host_attempt(struct host *host, const struct service *service, const struct conv
         .silent = false,
         .talk = talk,
         .started_ms = host->started_ms,
+        .invoker = getuid(),
+        .invoker_group = getgid(),
     };
 
     memcpy(attempt.ref, host->ref, sizeof(attempt.ref));

@@ -18,6 +18,7 @@
 #include "module/arguments.h"
 #include "module/host.h"
 #include "module/mark.h"
+#include "module/place.h"
 #include "module/talk.h"
 
 /* After a failure the host waits about this long before it tells (R97). */
@@ -59,7 +60,7 @@ pam_code(enum status status)
 
 /* Signs in; the configuration is loaded and the service has a section. */
 static int
-sign_in(struct host *host, const struct service *service, int flags)
+sign_in(struct host *host, const struct service *service, int flags, bool *ret_unasked)
 {
     struct talk talk = {.handle = host->handle};
     struct conversation conversation = talk_conversation(&talk);
@@ -67,6 +68,7 @@ sign_in(struct host *host, const struct service *service, int flags)
 
     attempt.silent = ((unsigned int)flags & PAM_SILENT) != 0;
     enum status status = signin_run(&attempt);
+    *ret_unasked = attempt.unasked;
     if (status == ST_OK && !host_account_is_unchanged(host)) {
         struct why why;
         (void)status_because(&why, ST_INTERNAL,
@@ -85,7 +87,7 @@ sign_in(struct host *host, const struct service *service, int flags)
 }
 
 static int
-authenticate(pam_handle_t *handle, int flags, int argc, const char **argv)
+authenticate(pam_handle_t *handle, int flags, int argc, const char **argv, bool *ret_unasked)
 {
     struct host host CLEANUP(host_done) = HOST;
     const struct service *service = NULL;
@@ -105,16 +107,18 @@ authenticate(pam_handle_t *handle, int flags, int argc, const char **argv)
     if (words_have(&service->local_users, host.account)) {
         return PAM_IGNORE;
     }
-    return sign_in(&host, service, flags);
+    return sign_in(&host, service, flags, ret_unasked);
 }
 
 PAM_EXTERN int
 pam_sm_authenticate(pam_handle_t *handle, int flags, int argc, const char **argv)
 {
-    int code = authenticate(handle, flags, argc, argv);
+    bool unasked = false;
+    int code = authenticate(handle, flags, argc, argv, &unasked);
 
-    /* Where nobody could be asked (sudo -n, cron), nobody guesses: the answer comes at once. */
-    if (code != PAM_SUCCESS && code != PAM_IGNORE && code != PAM_CONV_ERR) {
+    /* Where nobody was or could be asked (sudo -n, cron), nobody guesses: the answer comes at once.
+     */
+    if (code != PAM_SUCCESS && code != PAM_IGNORE && code != PAM_CONV_ERR && !unasked) {
         (void)pam_fail_delay(handle, FAIL_DELAY_US);
     }
     return code;
@@ -186,8 +190,7 @@ PAM_EXTERN int
 pam_sm_open_session(pam_handle_t *handle, int flags, int argc, const char **argv)
 {
     (void)flags;
-    (void)argc;
-    (void)argv;
+    place_give(handle, argc, argv);
     return mark_is_set(handle) ? PAM_SUCCESS : PAM_IGNORE;
 }
 

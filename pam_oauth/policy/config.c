@@ -78,6 +78,17 @@ config_has_sign_in_within(const struct config *config)
     return false;
 }
 
+bool
+config_has_method(const struct service *service, enum method method)
+{
+    for (size_t i = 0; i < service->method_count; i++) {
+        if (service->methods[i] == method) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct provider *
 config_device_provider(const struct service *service)
 {

@@ -21,7 +21,7 @@
 enum client_auth { CLIENT_AUTH_NONE, CLIENT_AUTH_BASIC, CLIENT_AUTH_POST };
 enum device_display { DISPLAY_AUTO, DISPLAY_PROMPT, DISPLAY_MESSAGE };
 enum qr_wanted { QR_AUTO, QR_YES, QR_NO };
-enum method { METHOD_TOKEN, METHOD_DEVICE, METHOD_COUNT };
+enum method { METHOD_TOKEN, METHOD_DEVICE, METHOD_STORED, METHOD_COUNT };
 
 struct place {
     const char *file;
@@ -131,6 +131,9 @@ const struct provider *config_provider(const struct config *config, const char *
 /* Is there a service that remembers? One that has sign_in_within? */
 bool config_remembers(const struct config *config);
 bool config_has_sign_in_within(const struct config *config);
+
+/* Is it among the service's methods? */
+bool config_has_method(const struct service *service, enum method method);
 
 /*
  * The provider that a device flow of this service goes to: the first of kind people that has a

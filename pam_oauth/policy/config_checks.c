@@ -5,6 +5,9 @@
 #include "base/text.h"
 #include "policy/config_recent.h"
 
+/* How long ago a person may have signed in whose stored token opens a door. */
+#define STORED_AUTH_AGE_MAX_S 900
+
 /* One provider or service under examination. */
 struct subject {
     const struct config_build *build;
@@ -33,17 +36,6 @@ is_said(const struct subject *subject, enum config_key_id id)
                          __VA_ARGS__);                                                             \
     } while (0)
 
-static bool
-has_method(const struct service *service, enum method method)
-{
-    for (size_t i = 0; i < service->method_count; i++) {
-        if (service->methods[i] == method) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* A service whose tokens by that method can be of the provider, or NULL. */
 static const struct service *
 user_of(const struct subject *subject, enum method method)
@@ -52,7 +44,7 @@ user_of(const struct subject *subject, enum method method)
 
     for (size_t i = 0; i < config->service_count; i++) {
         const struct service *service = config->services[i];
-        if (!has_method(service, method)) {
+        if (!config_has_method(service, method)) {
             continue;
         }
         if (method == METHOD_DEVICE) {
@@ -104,6 +96,7 @@ check_audience(const struct subject *subject)
     const struct provider *provider = subject->provider;
     const struct service *service = user_of(subject, METHOD_TOKEN);
 
+    service = service != NULL ? service : user_of(subject, METHOD_STORED);
     if (service != NULL && !is_said(subject, KEY_provider_audience)) {
         ERROR_AT(subject, KEY_provider_audience,
                  "[provider %s] has no 'audience', without which [service %s] cannot accept its "
@@ -300,8 +293,8 @@ check_complete(const struct subject *subject)
     }
     if (!is_said(subject, KEY_service_methods)) {
         ERROR_AT(subject, KEY_service_methods,
-                 "[service %s] has no 'methods'; nothing is on by default, so name token, device "
-                 "or both",
+                 "[service %s] has no 'methods'; nothing is on by default, so name token, device, "
+                 "stored or several of them",
                  subject->service->name);
     }
 }
@@ -339,10 +332,10 @@ check_device(const struct subject *subject)
 {
     const struct service *service = subject->service;
 
-    if (!has_method(service, METHOD_DEVICE) || service->provider_count == 0) {
+    if (!config_has_method(service, METHOD_DEVICE) || service->provider_count == 0) {
         return;
     }
-    if (!has_method(service, METHOD_TOKEN)) {
+    if (!config_has_method(service, METHOD_TOKEN)) {
         check_workloads(subject);
     }
     size_t count = count_device_providers(service);
@@ -357,6 +350,31 @@ check_device(const struct subject *subject)
                    "several providers could serve the method device; the first, [provider %s], "
                    "does",
                    config_device_provider(service)->name);
+    }
+}
+
+/* Whatever runs as a user can use what the user has stored: so it must be fresh (DESIGN 6). */
+static void
+check_stored(const struct subject *subject)
+{
+    const struct service *service = subject->service;
+    const struct config_entry *age = subject->said->by_key[KEY_service_max_auth_age];
+
+    if (!config_has_method(service, METHOD_STORED)) {
+        return;
+    }
+    if ((age == NULL || !age->bad) &&
+        (service->max_auth_age_s == 0 || service->max_auth_age_s > STORED_AUTH_AGE_MAX_S)) {
+        ERROR_AT(subject, age != NULL ? KEY_service_max_auth_age : KEY_service_methods,
+                 "the method stored needs a 'max_auth_age' of at most 15m in [service %s], because "
+                 "whatever runs as a user can use the token that the user has stored; %s",
+                 service->name, age != NULL ? "shorten it" : "add one");
+    }
+    if (strcmp(service->name, "sshd") == 0) {
+        WARNING_AT(subject, KEY_service_methods,
+                   "the method stored finds nothing in [service %s]: nobody who comes over the "
+                   "network has a process on this host yet; remove it",
+                   service->name);
     }
 }
 
@@ -378,6 +396,7 @@ static void (*const service_checks[])(const struct subject *subject) = {
     check_complete,
     check_device,
     check_recent,
+    check_stored,
 };
 
 void

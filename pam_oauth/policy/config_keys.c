@@ -12,6 +12,7 @@
 static const char *const method_names[METHOD_COUNT] = {
     [METHOD_TOKEN] = "token",
     [METHOD_DEVICE] = "device",
+    [METHOD_STORED] = "stored",
 };
 
 /* The list of providers is only checked here: config_build looks the names up. */
@@ -47,37 +48,21 @@ names_done(const struct config_key *key, void *object)
     service->provider_count = 0;
 }
 
-static bool
-has_method(const struct service *service, enum method method)
-{
-    for (size_t i = 0; i < service->method_count; i++) {
-        if (service->methods[i] == method) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum status
 read_method(const struct config_reading *reading, struct span word, struct service *service,
             struct why *why)
 {
-    if (span_is(word, "stored")) {
-        return status_because(why, ST_CONFIG,
-                              "the method 'stored' is not supported by this version; remove it "
-                              "(it will look for the token that the invoking user has stored)");
-    }
     for (unsigned int method = 0; method < METHOD_COUNT; method++) {
         if (!span_is(word, method_names[method])) {
             continue;
         }
-        if (has_method(service, (enum method)method)) {
+        if (config_has_method(service, (enum method)method)) {
             return config_value_refuse(reading, "methods, each once", why);
         }
         service->methods[service->method_count++] = (enum method)method;
         return ST_OK;
     }
-    return config_value_refuse(reading, "one or both of: token device", why);
+    return config_value_refuse(reading, "one or more of: token device stored", why);
 }
 
 static enum status

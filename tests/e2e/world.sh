@@ -163,7 +163,7 @@ world_reset() {
     write_config
     write_map
     write_stacks
-    rm -rf "$SANDBOX_DIR"/cache/* "$SANDBOX_DIR"/run/*
+    rm -rf "$SANDBOX_DIR"/cache/* "$SANDBOX_DIR"/run/* /run/user/* /etc/sudoers.d/*
     install -m 755 "${FETCHER:-$top/$BUILD/pam-oauth-fetcher}" "$SANDBOX_DIR/pam-oauth-fetcher"
     logs_clear
     prompts_clear

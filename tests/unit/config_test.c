@@ -919,8 +919,6 @@ what_does_not_exist_yet_is_refused_and_says_so(void **state)
          "'authorization_endpoint = https://x.y/a' is not supported by this version"},
         {"[store]\nused_tokens = redis://r:6379/0\n",
          "'used_tokens = redis://r:6379/0' is not supported by this version"},
-        {PROVIDER "[service sudo]\nproviders = corp\nmethods = stored token\n",
-         "the method 'stored' is not supported by this version; remove it"},
     };
     struct fixture *fixture = *state;
 
@@ -981,7 +979,7 @@ contradictions_are_refused_with_place_and_remedy(void **state)
         {PROVIDER "[service s]\nproviders = corp corp\nmethods = token\n", 6, "each once"},
         {PROVIDER "[service s]\nproviders = corp\nmethods = token token\n", 7, "each once"},
         {PROVIDER "[service s]\nproviders = corp\nmethods = password\n", 7,
-         "'methods' is 'password'; it must be one or both of: token device"},
+         "'methods' is 'password'; it must be one or more of: token device stored"},
         {TWO("", "") "[provider c]\nissuer = https://x.y\naudience = x bb\n", 9,
          "[provider c] and [provider b] ("},
         {TWO("jwks_file = /a\n", "jwks_file = /b\n"), 8, "but not its 'jwks_file'"},
@@ -1330,6 +1328,42 @@ a_damaged_file_loads_or_is_refused_R131(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* Whatever runs as a user can use what the user has stored (DESIGN 6). */
+static void
+R112_stored_needs_a_short_max_auth_age(void **state)
+{
+#define SUDO PROVIDER "[service sudo]\nproviders = corp\nmethods = stored token\n"
+    static const struct {
+        const char *text;
+        const char *finding; /* NULL: it is good */
+    } rows[] = {
+        {SUDO, "the method stored needs a 'max_auth_age' of at most 15m in [service sudo], because "
+               "whatever runs as a user can use the token that the user has stored; add one"},
+        {SUDO "max_auth_age = 901s\n", "stored; shorten it"},
+        {SUDO "max_auth_age = 15m\n", NULL},
+        {SUDO "[service *]\nmax_auth_age = 10m\n", NULL},
+        {SUDO "[service *]\nmax_auth_age = 8h\n", "stored; shorten it"},
+        {SUDO "max_auth_age = 10m\nsingle_use = yes\n", "'single_use = yes' is not supported"},
+        {"[provider corp]\nissuer = https://x.y\n[service su]\nproviders = corp\nmethods = stored\n"
+         "max_auth_age = 10m\n",
+         "[provider corp] has no 'audience', without which [service su] cannot accept"},
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        enum status status = load(fixture, rows[i].text);
+        assert_int_equal(status, rows[i].finding == NULL ? ST_OK : ST_CONFIG);
+        if (rows[i].finding != NULL && strstr(said(fixture), rows[i].finding) == NULL) {
+            fail_msg("%s", said(fixture));
+        }
+        assert_int_equal(fixture->findings.errors, rows[i].finding == NULL ? 0 : 1);
+    }
+    assert_int_equal(load(fixture, PROVIDER "[service sshd]\nproviders = corp\n"
+                                            "methods = stored token\nmax_auth_age = 10m\n"),
+                     ST_OK);
+    assert_non_null(strstr(said(fixture), "the method stored finds nothing in [service sshd]"));
+}
+
 int
 main(void)
 {
@@ -1365,6 +1399,7 @@ main(void)
         TEST(the_shipped_examples_are_good_values),
         TEST(the_shipped_presets_load),
         TEST(a_damaged_file_loads_or_is_refused_R131),
+        TEST(R112_stored_needs_a_short_max_auth_age),
     };
 
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);

@@ -59,6 +59,8 @@ check_service(const struct config *config, const struct service *service)
         /* Known, or left to discovery, which pinned keys do without. */
         PROMISE(device->jwks_file == NULL || device->token_endpoint != NULL);
     }
+    PROMISE(!has_method(service, METHOD_STORED) ||
+            (service->max_auth_age_s > 0 && service->max_auth_age_s <= 900));
     PROMISE(config_service(config, service->name) == service);
 }
 
