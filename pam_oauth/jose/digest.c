@@ -20,19 +20,36 @@ add_hex(const unsigned char digest[DIGEST_BYTES], struct buf *into)
     return ST_OK;
 }
 
-enum status
-digest_sha256_hex(struct span bytes, struct buf *into)
+static enum status
+sha256(struct span bytes, unsigned char digest[DIGEST_BYTES])
 {
-    unsigned char digest[DIGEST_BYTES];
     int mark OPENSSL_QUIET = openssl_mark();
 
     if (!openssl_is_ready()) {
         return ST_MEMORY;
     }
-    if (EVP_Q_digest(NULL, "SHA256", NULL, bytes.at, bytes.length, digest, NULL) != 1) {
-        return ST_INTERNAL;
-    }
+    return EVP_Q_digest(NULL, "SHA256", NULL, bytes.at, bytes.length, digest, NULL) == 1
+               ? ST_OK
+               : ST_INTERNAL;
+}
+
+enum status
+digest_sha256_hex(struct span bytes, struct buf *into)
+{
+    unsigned char digest[DIGEST_BYTES];
+
+    TRY(sha256(bytes, digest));
     return add_hex(digest, into);
+}
+
+enum status
+digest_sha256_base64url(struct span bytes, struct buf *into)
+{
+    unsigned char digest[DIGEST_BYTES];
+
+    TRY(sha256(bytes, digest));
+    return base64url_encode((struct span){.at = (const char *)digest, .length = sizeof(digest)},
+                            into);
 }
 
 /* ---- in pieces --------------------------------------------------------------------------------

@@ -12,6 +12,9 @@
 /* Appends SHA-256 in lower-case hexadecimal, 64 characters. ST_INTERNAL, ST_MEMORY. */
 MUST_CHECK enum status digest_sha256_hex(struct span bytes, struct buf *into);
 
+/* Appends SHA-256 in base64url, 43 characters: PKCE's S256 (RFC 7636 4.2). As above. */
+MUST_CHECK enum status digest_sha256_base64url(struct span bytes, struct buf *into);
+
 /*
  * SHA-256 of what comes in pieces. After a failure nothing more is taken, and the end says so.
  */

@@ -21,10 +21,11 @@ struct attempt {
     const char *ssh_auth_info;
     bool silent; /* PAM_SILENT: no failure sentence, no countdown (R8) */
     const struct conversation *talk;
-    int64_t started_ms;  /* clock_ms when pam_authenticate began */
-    uid_t invoker;       /* who started the program: its real uid, */
-    gid_t invoker_group; /* and the gid */
-    bool unasked;        /* set when it was decided without a question: nobody can have guessed */
+    int64_t started_ms;   /* clock_ms when pam_authenticate began */
+    uid_t invoker;        /* who started the program: its real uid, */
+    gid_t invoker_group;  /* and the gid */
+    const char *audience; /* that a device flow asks for besides its client's; or NULL */
+    bool unasked;         /* set when it was decided without a question: nobody can have guessed */
     char ref[ATTEMPT_REF_LENGTH + 1];
 };
 

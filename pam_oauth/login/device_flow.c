@@ -6,16 +6,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/text.h"
-#include "fetch/fetch.h"
+#include "login/client.h"
 #include "login/confinement.h"
 #include "login/device_text.h"
 #include "login/interrupt.h"
 #include "login/refresh.h"
 #include "login/terminal.h"
 #include "oauth/device.h"
-#include "oauth/form.h"
 #include "store/seat.h"
 
 /* Behind sshd: how long we ask the provider after one Enter before we ask the person again. */
@@ -25,40 +23,32 @@
 /* A provider that starts no flow for now is asked so often in all. */
 #define CODE_REQUESTS_MAX 3
 #define ANSWER_MAX ((size_t)4096)
-#define SECRET_MAX ((size_t)1024)
 
 /* All that one run of the flow holds. */
 struct flow {
     const struct attempt *attempt;
     const struct provider *provider;
     struct device_client client;
-    struct buf secret;         /* client_secret, if the client has one */
-    struct buf basic_user;     /* the same for client_secret_basic, */
-    struct buf basic_password; /* form-encoded */
+    struct client asking;
     struct buf device_endpoint;
     struct buf token_endpoint;
     struct seat seat; /* among those that wait on this host */
-    struct fetch_session *session;
     struct device_grant grant;
     int64_t end_ms;
 };
 #define FLOW                                                                                       \
     {                                                                                              \
-        .secret = BUF(SECRET_MAX), .basic_user = BUF(3 * SECRET_MAX),                              \
-        .basic_password = BUF(3 * SECRET_MAX), .device_endpoint = BUF(2048),                       \
-        .token_endpoint = BUF(2048), .seat = SEAT, .session = NULL, .grant = DEVICE_GRANT          \
+        .asking = CLIENT, .device_endpoint = BUF(2048), .token_endpoint = BUF(2048), .seat = SEAT, \
+        .grant = DEVICE_GRANT                                                                      \
     }
 
 static void
 flow_done(struct flow *flow)
 {
     seat_done(&flow->seat);
-    buf_done(&flow->secret);
-    buf_done(&flow->basic_user);
-    buf_done(&flow->basic_password);
     buf_done(&flow->device_endpoint);
     buf_done(&flow->token_endpoint);
-    fetch_end(&flow->session);
+    client_done(&flow->asking);
     device_grant_done(&flow->grant);
 }
 
@@ -138,63 +128,6 @@ find_endpoints(struct flow *flow, struct keyring *keyring, struct why *why)
     return endpoint(provider->token_endpoint, token, "token_endpoint", why, &flow->token_endpoint);
 }
 
-/* The client's secret, without the line end that an editor leaves. */
-static enum status
-read_secret(struct flow *flow, struct why *why)
-{
-    const struct provider *provider = flow->provider;
-    struct file_trust trust = {.also_owner = flow->attempt->site->owner, .secret = true};
-
-    if (provider->client_auth == CLIENT_AUTH_NONE) {
-        return ST_OK;
-    }
-    TRY(file_read_trusted(provider->client_secret_file, trust, why, &flow->secret));
-    while (flow->secret.length > 0 && (flow->secret.at[flow->secret.length - 1] == '\n' ||
-                                       flow->secret.at[flow->secret.length - 1] == '\r')) {
-        buf_cut(&flow->secret, flow->secret.length - 1);
-    }
-    if (flow->secret.length == 0 || memchr(flow->secret.at, '\0', flow->secret.length) != NULL) {
-        return status_because(why, ST_CONFIG, "%s: no secret in it", provider->client_secret_file);
-    }
-    if (provider->client_auth == CLIENT_AUTH_POST) {
-        flow->client.client_secret = buf_text(&flow->secret);
-        return ST_OK;
-    }
-    TRY(form_encode(&flow->basic_user, span_of(provider->client_id)));
-    return form_encode(&flow->basic_password, buf_span(&flow->secret));
-}
-
-static enum status
-start_fetcher(struct flow *flow, struct why *why)
-{
-    const struct paths *paths = &flow->attempt->site->config->paths;
-    struct fetch_program program = {.path = paths->fetcher, .user = paths->fetcher_user};
-
-    return fetch_start(&program, why, &flow->session);
-}
-
-static enum status
-post(struct flow *flow, const char *url, const struct buf *body, struct why *why,
-     struct fetch_reply *reply)
-{
-    const struct provider *provider = flow->provider;
-    bool basic = provider->client_auth == CLIENT_AUTH_BASIC;
-    int64_t timeout_ms = provider->timeout_s * 1000;
-    struct fetch_request request = {
-        .url = url,
-        .body = buf_span(body),
-        .post = true,
-        .basic_user = basic ? buf_text(&flow->basic_user) : NULL,
-        .basic_password = basic ? buf_text(&flow->basic_password) : NULL,
-        .ca_file = provider->ca_file,
-        .proxy = provider->proxy,
-        .no_proxy = provider->no_proxy,
-        .timeout_ms = timeout_ms,
-    };
-
-    return fetch_ask(flow->session, &request, clock_ms() + timeout_ms, why, reply);
-}
-
 /* `*ret_again_ms`: how long to wait before asking once more, or -1. */
 static enum status
 request_code(struct flow *flow, const struct buf *body, struct why *why, int64_t *ret_again_ms)
@@ -202,7 +135,7 @@ request_code(struct flow *flow, const struct buf *body, struct why *why, int64_t
     struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
 
     *ret_again_ms = -1;
-    TRY(post(flow, buf_text(&flow->device_endpoint), body, why, &reply));
+    TRY(client_post(&flow->asking, buf_text(&flow->device_endpoint), body, why, &reply));
     confinement_tell(flow->attempt->site, reply.confined);
     enum status status = device_reply(&flow->client, reply.http_status, buf_span(&reply.body),
                                       clock_ms(), why, &flow->grant);
@@ -258,11 +191,11 @@ poll_once(struct flow *flow, struct why *why, struct device_tokens *tokens,
 
     *ret_event = DEVICE_PENDING;
     TRY(device_poll_request(&flow->client, &flow->grant, &body));
-    enum status status = post(flow, buf_text(&flow->token_endpoint), &body, why, &reply);
+    enum status status =
+        client_post(&flow->asking, buf_text(&flow->token_endpoint), &body, why, &reply);
     if (status == ST_PROVIDER) {
         device_poll_failed(&flow->grant, clock_ms());
-        fetch_end(&flow->session);
-        return start_fetcher(flow, why);
+        return client_restart(&flow->asking, why);
     }
     TRY(status);
     return device_poll_reply(&flow->grant, reply.http_status, buf_span(&reply.body),
@@ -397,13 +330,14 @@ device_flow_run(const struct attempt *attempt, const struct provider *provider,
         .issuer = provider->issuer,
         .client_id = provider->client_id,
         .scope = provider->scope,
+        .audience = attempt->audience,
         .allowed_hosts = provider->allowed_hosts.at,
         .allowed_count = provider->allowed_hosts.count,
     };
     TRY(take_seat(&flow, why));
     TRY(find_endpoints(&flow, keyring, why));
-    TRY(read_secret(&flow, why));
-    TRY(start_fetcher(&flow, why));
+    TRY(client_open(attempt->site, provider, why, &flow.asking));
+    flow.client.client_secret = flow.asking.secret_in_body;
     TRY(ask_for_code(&flow, why));
     set_end(&flow);
     return wants_prompts(attempt) ? run_with_prompts(&flow, why, tokens)

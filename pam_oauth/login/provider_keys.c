@@ -9,7 +9,6 @@
 #include "login/confinement.h"
 #include "oauth/freshness.h"
 #include "oauth/httpdate.h"
-#include "oauth/metadata.h"
 
 void
 provider_keys_done(struct provider_keys *keys)
@@ -58,6 +57,15 @@ get(const struct asking *asking, const char *url, struct why *why, struct fetch_
     return ST_OK;
 }
 
+/* The metadata document, not looked at yet, and in `url` where it was. */
+static enum status
+get_document(const struct asking *asking, enum metadata_form form, struct why *why, struct buf *url,
+             struct fetch_reply *reply)
+{
+    TRY(metadata_url(asking->provider->issuer, form, why, url));
+    return get(asking, buf_text(url), why, reply);
+}
+
 static enum status
 discover_at(const struct asking *asking, enum metadata_form form, struct why *why,
             struct metadata *metadata)
@@ -67,11 +75,27 @@ discover_at(const struct asking *asking, enum metadata_form form, struct why *wh
     struct buf url CLEANUP(buf_done) = BUF(METADATA_URL_MAX);
     struct why cause = {""};
 
-    TRY(metadata_url(provider->issuer, form, why, &url));
-    TRY(get(asking, buf_text(&url), why, &reply));
+    TRY(get_document(asking, form, why, &url, &reply));
     enum status status =
         metadata_parse(buf_span(&reply.body), provider->issuer, provider->allowed_hosts.at,
                        provider->allowed_hosts.count, &cause, metadata);
+    return status == ST_OK ? ST_OK
+                           : status_because(why, status, "%s: %s", buf_text(&url), cause.sentence);
+}
+
+static enum status
+discover_client_at(const struct asking *asking, enum metadata_form form, struct why *why,
+                   struct metadata_client *metadata)
+{
+    const struct provider *provider = asking->provider;
+    struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
+    struct buf url CLEANUP(buf_done) = BUF(METADATA_URL_MAX);
+    struct why cause = {""};
+
+    TRY(get_document(asking, form, why, &url, &reply));
+    enum status status =
+        metadata_parse_client(buf_span(&reply.body), provider->issuer, provider->allowed_hosts.at,
+                              provider->allowed_hosts.count, &cause, metadata);
     return status == ST_OK ? ST_OK
                            : status_because(why, status, "%s: %s", buf_text(&url), cause.sentence);
 }
@@ -258,6 +282,44 @@ provider_keys_fetch(const struct site *site, const struct provider *provider, in
     TRY(fetch_both(&asking, why, keys));
     log_passed_over(site, provider, &keys->keyset);
     return ST_OK;
+}
+
+static enum status
+discover_client(const struct asking *asking, struct why *why, struct metadata_client *metadata)
+{
+    const struct provider *provider = asking->provider;
+
+    if (provider->jwks_uri == NULL && provider->jwks_file == NULL) {
+        struct why second = {""};
+        enum status status = discover_client_at(asking, METADATA_OIDC, why, metadata);
+        if (status == ST_PROVIDER &&
+            discover_client_at(asking, METADATA_RFC8414, &second, metadata) == ST_OK) {
+            status = ST_OK;
+        }
+        TRY(status);
+    }
+    TRY(override(&metadata->authorization_endpoint, provider->authorization_endpoint));
+    TRY(override(&metadata->device_authorization_endpoint,
+                 provider->device_authorization_endpoint));
+    return override(&metadata->token_endpoint, provider->token_endpoint);
+}
+
+enum status
+provider_keys_client(const struct site *site, const struct provider *provider, int64_t deadline_ms,
+                     struct why *why, struct metadata_client *metadata)
+{
+    const struct paths *paths = &site->config->paths;
+    struct fetch_program program = {.path = paths->fetcher, .user = paths->fetcher_user};
+    struct fetch_session *session CLEANUP(fetch_end) = NULL;
+
+    TRY(fetch_start(&program, why, &session));
+    struct asking asking = {
+        .site = site,
+        .provider = provider,
+        .session = session,
+        .deadline_ms = deadline_ms,
+    };
+    return discover_client(&asking, why, metadata);
 }
 
 enum status

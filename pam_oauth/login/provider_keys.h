@@ -6,6 +6,7 @@
 
 #include "jose/keyset.h"
 #include "login/site.h"
+#include "oauth/metadata.h"
 #include "store/keystore.h"
 #include "store/lifetime.h"
 
@@ -30,6 +31,14 @@ void provider_keys_done(struct provider_keys *keys);
 MUST_CHECK enum status provider_keys_fetch(const struct site *site, const struct provider *provider,
                                            int64_t deadline_ms, struct why *why,
                                            struct provider_keys *keys);
+
+/*
+ * Fetches what a program needs that signs its own user in; what is configured goes before what is
+ * published, and where the keys are configured nothing is fetched. Fails as above.
+ */
+MUST_CHECK enum status provider_keys_client(const struct site *site,
+                                            const struct provider *provider, int64_t deadline_ms,
+                                            struct why *why, struct metadata_client *metadata);
 
 /* Keeps them in the store. ST_STORE with the reason (R76), ST_MEMORY. */
 MUST_CHECK enum status provider_keys_save(const struct site *site, const struct provider_keys *keys,

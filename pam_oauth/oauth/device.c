@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "oauth/form.h"
 #include "oauth/freshness.h"
+#include "oauth/granted.h"
 #include "oauth/refusal.h"
 #include "oauth/url.h"
 
@@ -36,6 +37,7 @@ device_tokens_done(struct device_tokens *tokens)
 {
     buf_done(&tokens->id_token);
     buf_done(&tokens->access_token);
+    buf_done(&tokens->refresh_token);
 }
 
 /* ---- what we send ---- */
@@ -53,6 +55,7 @@ static enum status
 add_request(const struct device_client *client, struct buf *body)
 {
     TRY(add_client(client, body));
+    TRY(granted_add_audience(body, client->audience));
     return form_add(body, "scope", span_of(client->scope));
 }
 
@@ -362,8 +365,12 @@ take_tokens(const struct reply *reply, struct why *why, struct device_tokens *to
 {
     struct device_tokens fresh CLEANUP(device_tokens_done) = DEVICE_TOKENS;
 
+    fresh.refresh_token.limit = tokens->refresh_token.limit;
     TRY(take_token(reply, "id_token", why, &fresh.id_token));
     TRY(take_token(reply, "access_token", why, &fresh.access_token));
+    if (fresh.refresh_token.limit > 0) {
+        TRY(take_token(reply, "refresh_token", why, &fresh.refresh_token));
+    }
     if (fresh.id_token.length == 0) {
         return status_because(why, ST_PROVIDER,
                               "the provider granted access but sent no id_token; add openid to "

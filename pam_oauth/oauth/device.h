@@ -26,6 +26,7 @@ struct device_client {
     const char *client_id;
     const char *client_secret; /* sent in the body (client_secret_post), or NULL */
     const char *scope;
+    const char *audience; /* that the access token is wanted for, or NULL */
     char *const *allowed_hosts;
     size_t allowed_count;
 };
@@ -80,14 +81,25 @@ int64_t device_request_again_ms(int http_status, struct span body, struct span r
 MUST_CHECK enum status device_poll_request(const struct device_client *client,
                                            const struct device_grant *grant, struct buf *body);
 
-/* What a grant ends in. No other token of the reply is read (R87). */
+/*
+ * What a grant ends in; empty what did not come. A sign-in has use for the access token in at_hash
+ * alone (R62), and no room for a refresh token: it is not read (R87). A program that keeps its
+ * user's tokens makes room with DEVICE_TOKENS_TO_KEEP.
+ */
 struct device_tokens {
     struct buf id_token;
-    struct buf access_token; /* empty when none came; used for nothing but at_hash (R62) */
+    struct buf access_token;
+    struct buf refresh_token;
 };
 #define DEVICE_TOKENS                                                                              \
     {                                                                                              \
-        .id_token = BUF(DEVICE_TOKEN_MAX), .access_token = BUF(DEVICE_TOKEN_MAX)                   \
+        .id_token = BUF(DEVICE_TOKEN_MAX), .access_token = BUF(DEVICE_TOKEN_MAX),                  \
+        .refresh_token = BUF(0)                                                                    \
+    }
+#define DEVICE_TOKENS_TO_KEEP                                                                      \
+    {                                                                                              \
+        .id_token = BUF(DEVICE_TOKEN_MAX), .access_token = BUF(DEVICE_TOKEN_MAX),                  \
+        .refresh_token = BUF(DEVICE_TOKEN_MAX)                                                     \
     }
 void device_tokens_done(struct device_tokens *tokens);
 

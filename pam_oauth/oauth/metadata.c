@@ -8,6 +8,15 @@
 #define RFC8414_INFIX "/.well-known/oauth-authorization-server"
 
 void
+metadata_client_done(struct metadata_client *metadata)
+{
+    buf_done(&metadata->authorization_endpoint);
+    buf_done(&metadata->device_authorization_endpoint);
+    buf_done(&metadata->token_endpoint);
+    buf_done(&metadata->revocation_endpoint);
+}
+
+void
 metadata_done(struct metadata *metadata)
 {
     buf_done(&metadata->jwks_uri);
@@ -124,27 +133,57 @@ take_urls(const struct reading *reading, struct metadata *metadata)
     return ST_OK;
 }
 
+/* A document of this issuer; the caller owns `*ret_object`, to which the reading points. */
+static enum status
+begin(struct span document, const char *issuer, struct reading *reading, json_t **ret_object)
+{
+    struct why cause = {""};
+
+    TRY(parse_issuer(issuer, reading->why, &reading->issuer));
+    enum status status = strictjson_object(document, &strictjson_document, &cause, ret_object);
+    if (status != ST_OK) {
+        return status_because(reading->why, status == ST_MEMORY ? ST_MEMORY : ST_PROVIDER,
+                              "discovery: %s", cause.sentence);
+    }
+    reading->object = *ret_object;
+    return check_issuer(*ret_object, issuer, reading->why);
+}
+
 enum status
 metadata_parse(struct span document, const char *issuer, char *const *allowed_hosts,
                size_t allowed_count, struct why *why, struct metadata *metadata)
 {
     struct metadata fresh CLEANUP(metadata_done) = METADATA;
     json_t *object CLEANUP(strictjson_done) = NULL;
-    struct why cause = {""};
     struct reading reading = {
         .allowed_hosts = allowed_hosts, .allowed_count = allowed_count, .why = why};
 
-    TRY(parse_issuer(issuer, why, &reading.issuer));
-    enum status status = strictjson_object(document, &strictjson_document, &cause, &object);
-    if (status != ST_OK) {
-        return status_because(why, status == ST_MEMORY ? ST_MEMORY : ST_PROVIDER, "discovery: %s",
-                              cause.sentence);
-    }
-    reading.object = object;
-    TRY(check_issuer(object, issuer, why));
+    TRY(begin(document, issuer, &reading, &object));
     TRY(take_urls(&reading, &fresh));
     metadata_done(metadata);
     *metadata = fresh;
     fresh = (struct metadata)METADATA;
+    return ST_OK;
+}
+
+enum status
+metadata_parse_client(struct span document, const char *issuer, char *const *allowed_hosts,
+                      size_t allowed_count, struct why *why, struct metadata_client *metadata)
+{
+    struct metadata_client fresh CLEANUP(metadata_client_done) = METADATA_CLIENT;
+    json_t *object CLEANUP(strictjson_done) = NULL;
+    struct reading reading = {
+        .allowed_hosts = allowed_hosts, .allowed_count = allowed_count, .why = why};
+
+    TRY(begin(document, issuer, &reading, &object));
+    TRY(take_url(&reading, "authorization_endpoint", &fresh.authorization_endpoint));
+    TRY(take_url(&reading, "device_authorization_endpoint", &fresh.device_authorization_endpoint));
+    TRY(take_url(&reading, "token_endpoint", &fresh.token_endpoint));
+    TRY(take_url(&reading, "revocation_endpoint", &fresh.revocation_endpoint));
+    fresh.names_issuer =
+        json_is_true(json_object_get(object, "authorization_response_iss_parameter_supported"));
+    metadata_client_done(metadata);
+    *metadata = fresh;
+    fresh = (struct metadata_client)METADATA_CLIENT;
     return ST_OK;
 }

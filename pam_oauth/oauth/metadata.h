@@ -5,6 +5,8 @@
 #ifndef PAM_OAUTH_OAUTH_METADATA_H
 #define PAM_OAUTH_OAUTH_METADATA_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/status.h"
 
@@ -23,6 +25,23 @@ struct metadata {
     }
 void metadata_done(struct metadata *metadata);
 
+/* What a program needs that signs its own user in. */
+struct metadata_client {
+    struct buf authorization_endpoint;
+    struct buf device_authorization_endpoint;
+    struct buf token_endpoint;
+    struct buf revocation_endpoint;
+    bool names_issuer; /* in each authorization response (RFC 9207) */
+};
+#define METADATA_CLIENT                                                                            \
+    {                                                                                              \
+        .authorization_endpoint = BUF(METADATA_URL_MAX),                                           \
+        .device_authorization_endpoint = BUF(METADATA_URL_MAX),                                    \
+        .token_endpoint = BUF(METADATA_URL_MAX), .revocation_endpoint = BUF(METADATA_URL_MAX),     \
+        .names_issuer = false                                                                      \
+    }
+void metadata_client_done(struct metadata_client *metadata);
+
 enum metadata_form {
     METADATA_OIDC,   /* issuer + /.well-known/openid-configuration */
     METADATA_RFC8414 /* /.well-known/oauth-authorization-server between host and path */
@@ -40,5 +59,10 @@ MUST_CHECK enum status metadata_url(const char *issuer, enum metadata_form form,
 MUST_CHECK enum status metadata_parse(struct span document, const char *issuer,
                                       char *const *allowed_hosts, size_t allowed_count,
                                       struct why *why, struct metadata *metadata);
+
+/* The same for a program that signs its own user in; none of these must be there. */
+MUST_CHECK enum status metadata_parse_client(struct span document, const char *issuer,
+                                             char *const *allowed_hosts, size_t allowed_count,
+                                             struct why *why, struct metadata_client *metadata);
 
 #endif

@@ -49,6 +49,7 @@ struct provider {
     char *jwks_uri;
     char *device_authorization_endpoint;
     char *token_endpoint;
+    char *authorization_endpoint;
     struct words allowed_hosts;
     struct words hosts; /* patterns (policy/hosts.h), for askpass/ alone */
     char *ca_file;

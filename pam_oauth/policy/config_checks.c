@@ -170,12 +170,17 @@ static void
 check_endpoints(const struct subject *subject)
 {
     bool device = is_said(subject, KEY_provider_device_authorization_endpoint);
+    bool browser = is_said(subject, KEY_provider_authorization_endpoint);
     bool token = is_said(subject, KEY_provider_token_endpoint);
     bool undiscovered =
         is_said(subject, KEY_provider_jwks_file) || is_said(subject, KEY_provider_jwks_uri);
     const struct service *service = user_of(subject, METHOD_DEVICE);
 
-    if (device != token) {
+    if (browser && !token) {
+        ERROR_AT(subject, KEY_provider_authorization_endpoint,
+                 "'authorization_endpoint' alone is not enough; add 'token_endpoint', or remove it "
+                 "and leave both to discovery");
+    } else if (device != token && !browser) {
         ERROR_AT(subject,
                  device ? KEY_provider_device_authorization_endpoint : KEY_provider_token_endpoint,
                  "'%s' alone is not enough; add '%s', or remove it and leave both to discovery",

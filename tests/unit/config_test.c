@@ -915,8 +915,6 @@ what_does_not_exist_yet_is_refused_and_says_so(void **state)
         const char *text;
         const char *finding;
     } rows[] = {
-        {PROVIDER "authorization_endpoint = https://x.y/a\n",
-         "'authorization_endpoint = https://x.y/a' is not supported by this version"},
         {"[store]\nused_tokens = redis://r:6379/0\n",
          "'used_tokens = redis://r:6379/0' is not supported by this version"},
     };
