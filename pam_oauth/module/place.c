@@ -1,7 +1,6 @@
 #include "module/place.h"
 
 #include <security/pam_ext.h>
-#include <stdio.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -28,16 +27,6 @@ load(const char *service, int argc, const char **argv)
     return TAKE(config);
 }
 
-/* A look that costs little, on most systems all that there is to do. */
-static bool
-has_runtime(uid_t uid)
-{
-    char path[64];
-
-    (void)snprintf(path, sizeof(path), WALLET_RUNTIME "/%u", (unsigned int)uid);
-    return access(path, F_OK) == 0;
-}
-
 void
 place_give(pam_handle_t *handle, int argc, const char **argv)
 {
@@ -48,18 +37,18 @@ place_give(pam_handle_t *handle, int argc, const char **argv)
 
     if (geteuid() != 0 || pam_get_item(handle, PAM_USER, &user) != PAM_SUCCESS || user == NULL ||
         pam_get_item(handle, PAM_SERVICE, &service) != PAM_SUCCESS || service == NULL ||
-        account_find(user, &why, &account) != ST_OK || has_runtime(account.uid)) {
+        account_find(user, &why, &account) != ST_OK) {
         return;
+    }
+    struct wallet_place place = {.runtime = WALLET_RUNTIME, .uid = account.uid};
+    if (wallet_has_runtime(&place)) {
+        return; /* on most systems: all this has cost little */
     }
     struct config *config CLEANUP(config_done) = load(service, argc, argv);
     if (config == NULL) {
         return;
     }
-    const struct wallet_place place = {
-        .runtime = WALLET_RUNTIME,
-        .run = config->paths.run,
-        .uid = account.uid,
-    };
+    place.run = config->paths.run;
     if (wallet_give(&place, account.gid, &why) != ST_OK) {
         pam_syslog(handle, LOG_NOTICE, "event=token_directory v=1 verdict=failed detail=\"%s\"",
                    why.sentence);

@@ -9,6 +9,20 @@
 
 /* ---- there ---- */
 
+static bool
+has_word(const char *text, const char *wanted)
+{
+    struct span rest = span_of(text);
+    struct span word;
+
+    while (span_word(&rest, &word)) {
+        if (span_is(word, wanted)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum status
 add_parameters(const struct authcode_request *request, struct buf *query)
 {
@@ -21,6 +35,10 @@ add_parameters(const struct authcode_request *request, struct buf *query)
     TRY(form_add(query, "nonce", span_of(request->nonce)));
     TRY(form_add(query, "code_challenge", span_of(request->challenge)));
     TRY(form_add(query, "code_challenge_method", span_of("S256")));
+    /* A refresh token that outlives the session is only given to who was asked (Core 11). */
+    if (has_word(request->scope, "offline_access")) {
+        TRY(form_add(query, "prompt", span_of("consent")));
+    }
     return request->max_age_s < 0
                ? ST_OK
                : buf_printf(query, "&max_age=%lld", (long long)request->max_age_s);

@@ -105,7 +105,8 @@ open_user(const char *base, uid_t uid, mode_t forbidden, struct why *why, int *r
     *ret_fd = -1;
     TRY(buf_printf(&path, "%s/%u", base, (unsigned int)uid));
     if (file_open_ancestors(buf_text(&path), trust, &cause, &parent, &name) != ST_OK) {
-        bool missing = faccessat(AT_FDCWD, base, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+        struct stat state;
+        bool missing = lstat(base, &state) != 0 && errno == ENOENT;
         return missing ? ST_OK : status_because(why, ST_STORE, "%s", cause.sentence);
     }
     /* Not open_beneath: the system mounts a file system there for each user. */
@@ -172,16 +173,15 @@ no_place(const struct wallet_place *place, struct why *why)
 enum status
 wallet_make(const struct wallet_place *place, struct why *why, int *ret_fd)
 {
+    struct buf path CLEANUP(buf_done) = BUF(PATH_ROOM);
     int user CLEANUP(file_close) = -1;
 
     *ret_fd = -1;
     TRY(open_runtime(place, why, &user));
     if (user >= 0) {
-        /* The umask may be anything. */
-        bool made = mkdirat(user, OWN_DIRECTORY, OWN_MODE) == 0 &&
-                    fchmodat(user, OWN_DIRECTORY, OWN_MODE, 0) == 0;
-        if (!made && errno != EEXIST) {
-            return not_opened(OWN_DIRECTORY, why);
+        TRY(buf_printf(&path, "%s/%u/" OWN_DIRECTORY, place->runtime, (unsigned int)place->uid));
+        if (mkdir(buf_text(&path), OWN_MODE) != 0 && errno != EEXIST) {
+            return not_opened(buf_text(&path), why);
         }
         TRY(open_in_runtime(user, place->uid, why, ret_fd));
     } else if (geteuid() == 0) {
@@ -195,36 +195,43 @@ wallet_make(const struct wallet_place *place, struct why *why, int *ret_fd)
 
 /* In a directory that root alone writes to: nobody else's name can come between these steps. */
 static enum status
-give_in(int parent, const struct wallet_place *place, gid_t gid, struct why *why)
+give(const char *path, const struct wallet_place *place, gid_t gid, struct why *why)
 {
-    char name[16];
+    bool made = mkdir(path, OWN_MODE) == 0;
+    int fd CLEANUP(file_close) = -1;
 
-    (void)snprintf(name, sizeof(name), "%u", (unsigned int)place->uid);
-    bool made = mkdirat(parent, name, OWN_MODE) == 0;
-    int fd CLEANUP(file_close) =
-        openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 || (made && (fchmod(fd, OWN_MODE) != 0 || fchown(fd, place->uid, gid) != 0))) {
-        return not_opened(name, why);
+    if (!made && errno == EEXIST) {
+        return ST_OK; /* whose it is, whoever opens it asks */
     }
-    return ST_OK;
+    TRY(place_open(path, OWN_MODE, place->uid, why, &fd));
+    return made && fchmod(fd, OWN_MODE) == 0 && fchown(fd, place->uid, gid) == 0
+               ? ST_OK
+               : not_opened(path, why);
+}
+
+bool
+wallet_has_runtime(const struct wallet_place *place)
+{
+    int user CLEANUP(file_close) = -1;
+
+    return open_runtime(place, /* why: */ NULL, &user) == ST_OK && user >= 0;
 }
 
 enum status
 wallet_give(const struct wallet_place *place, gid_t gid, struct why *why)
 {
-    struct buf users CLEANUP(buf_done) = BUF(PATH_ROOM);
+    struct buf path CLEANUP(buf_done) = BUF(PATH_ROOM);
     int run CLEANUP(file_close) = -1;
-    int parent CLEANUP(file_close) = -1;
-    int user CLEANUP(file_close) = -1;
+    int users CLEANUP(file_close) = -1;
 
-    TRY(open_runtime(place, why, &user));
-    if (user >= 0) {
+    if (wallet_has_runtime(place)) {
         return ST_OK;
     }
-    TRY(buf_printf(&users, "%s/" USERS, place->run));
     TRY(place_open(place->run, PLACE_RUN_MODE, geteuid(), why, &run));
-    TRY(place_open(buf_text(&users), PLACE_RUN_MODE, geteuid(), why, &parent));
-    return give_in(parent, place, gid, why);
+    TRY(buf_printf(&path, "%s/" USERS, place->run));
+    TRY(place_open(buf_text(&path), PLACE_RUN_MODE, geteuid(), why, &users));
+    TRY(buf_printf(&path, "/%u", (unsigned int)place->uid));
+    return give(buf_text(&path), place, gid, why);
 }
 
 /* ---- the files ------------------------------------------------------------------------------ */

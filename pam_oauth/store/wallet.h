@@ -45,10 +45,13 @@ struct wallet_place {
 MUST_CHECK enum status wallet_open(const struct wallet_place *place, struct why *why, int *ret_fd);
 
 /*
- * The same for the user in person (or root for itself): it is made if its place is there. ST_STORE,
- * with the remedy, when no place is.
+ * The same for the user in person (or root for itself): it is made if its place is there; the umask
+ * leaves the owner's rights. ST_STORE, with the remedy, when no place is.
  */
 MUST_CHECK enum status wallet_make(const struct wallet_place *place, struct why *why, int *ret_fd);
+
+/* Is there a /run/user/UID of the user's? Then there is no need for another. */
+bool wallet_has_runtime(const struct wallet_place *place);
 
 /*
  * For root, when a session begins: makes RUN/user/UID, of that user and group, unless the system

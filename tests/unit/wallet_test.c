@@ -373,7 +373,7 @@ write_one(const struct world *world)
     int directory CLEANUP(file_close) = -1;
     int lock CLEANUP(file_close) = -1;
 
-    umask(0777);
+    umask(0);
     CHILD_ASSERT(wallet_make(&world->place, &why, &directory) == ST_OK);
     CHILD_ASSERT(wallet_lock(directory, "corp.lock", clock_ms(), &why, &lock) == ST_OK);
     CHILD_ASSERT(wallet_write(directory, "corp.token", span_of("old\n"), &why) == ST_OK);
