@@ -5,6 +5,8 @@
 #ifndef PAM_OAUTH_CLI_COMMAND_H
 #define PAM_OAUTH_CLI_COMMAND_H
 
+#include <stdbool.h>
+
 #include "base/status.h"
 
 enum exit_code { EXIT_YES = 0, EXIT_REFUSED = 1, EXIT_UNDECIDED = 2 };
@@ -12,6 +14,7 @@ enum exit_code { EXIT_YES = 0, EXIT_REFUSED = 1, EXIT_UNDECIDED = 2 };
 /* What stands before or among the words of every command. */
 struct common {
     const char *config; /* --config F, or the system's */
+    bool config_given;
 };
 
 struct command {
@@ -29,6 +32,10 @@ enum exit_code who_can_run(const struct common *common, int argc, char **argv);
 enum exit_code why_run(const struct common *common, int argc, char **argv);
 enum exit_code sessions_run(const struct common *common, int argc, char **argv);
 enum exit_code jwks_run(const struct common *common, int argc, char **argv);
+enum exit_code login_run(const struct common *common, int argc, char **argv);
+enum exit_code token_run(const struct common *common, int argc, char **argv);
+enum exit_code status_run(const struct common *common, int argc, char **argv);
+enum exit_code logout_run(const struct common *common, int argc, char **argv);
 
 /* Accepted, refused, not decided. */
 enum exit_code command_exit_code(enum status status);

@@ -37,6 +37,12 @@ static const struct command commands[] = {
      "show the provider keys on this host, or fetch them again", jwks_run},
     {"sessions", "[list] [--json]\n         forget USER",
      "show who has signed in here lately, or have somebody asked again", sessions_run},
+    {"login", "[--provider P] [--scope S] [--audience A] [--device]",
+     "sign in, in the browser here or with a code, and keep the token on this machine", login_run},
+    {"token", "[--provider P] [--parts N]",
+     "print the token that is kept, renewed if that is due; in parts of N bytes", token_run},
+    {"status", "[--provider P] [--json]", "show what is kept, and for how long", status_run},
+    {"logout", "[--provider P]", "take it away, and have the provider revoke it", logout_run},
 };
 
 static void
@@ -123,8 +129,10 @@ take_config(struct common *common, int argc, char **argv, int *ret_argc)
                 return false;
             }
             common->config = argv[i];
+            common->config_given = true;
         } else if (strncmp(argv[i], prefix, sizeof(prefix) - 1) == 0) {
             common->config = argv[i] + sizeof(prefix) - 1;
+            common->config_given = true;
         } else {
             argv[kept++] = argv[i];
         }

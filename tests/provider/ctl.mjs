@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { deviceFlow } from './flow.mjs';
 import { ask } from './http.mjs';
 import { read, start, stop } from './lifecycle.mjs';
-import { walkPages } from './pages.mjs';
+import { walkBack, walkPages } from './pages.mjs';
 import { DEFAULTS, USERS } from './settings.mjs';
 import { Trouble } from './trouble.mjs';
 
@@ -18,6 +18,7 @@ const USAGE = `usage: node ctl.mjs COMMAND DIR ...
   token DIR USER [--client C] [--scope S] [--resource R] [--id-token] [--alg A]
   approve DIR URL USERCODE USER
   deny DIR URL USERCODE USER
+  browse DIR URL USER [--deny]   signs in at URL and comes back to this machine; prints the last title
   mint DIR JSON       prints a token: {"key", "header", "payload"}
   rotate DIR          new signing keys, the old ones are gone
   jwks DIR            prints the public keys
@@ -113,6 +114,11 @@ const COMMANDS = {
   deny: {
     words: ['URL', 'USERCODE', 'USER'],
     run: (dir, options, url, code, user) => walk(dir, url, code, user, true),
+  },
+  browse: {
+    words: ['URL', 'USER'],
+    options: { deny: { type: 'boolean' } },
+    run: (dir, { deny }, url, user) => walkBack(needed(dir, 'ca.pem'), url, { user, deny }),
   },
   mint: { words: ['JSON'], run: (dir, options, json) => control(dir, 'mint', json) },
   rotate: { run: async (dir) => { await control(dir, 'rotate'); } },

@@ -5,7 +5,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
 export function ask(url, { method = 'GET', headers = {}, body, ca, socketPath, timeout = 10000 } = {}) {
-  const send = socketPath ? httpRequest : httpsRequest;
+  const send = socketPath || new URL(url).protocol === 'http:' ? httpRequest : httpsRequest;
   const isForm = body instanceof URLSearchParams;
   const allHeaders = isForm
     ? { 'content-type': 'application/x-www-form-urlencoded', ...headers } : headers;

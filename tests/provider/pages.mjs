@@ -18,6 +18,7 @@ function parsePage(html) {
     warning: html.match(/<p class="red">([^<]*)/)?.[1],
     shownCode: html.match(/<code>([^<]*)/)?.[1],
     action: formTag && attributes(formTag).action,
+    cancel: html.match(/<a href="([^"]*)">\[ Cancel \]/)?.[1],
     fields: formTag && Object.fromEntries(inputs.map(({ name, value = '' }) => [name, value])),
   };
 }
@@ -90,6 +91,22 @@ function answer({ fields, shownCode }, { userCode, user, deny }) {
   }
   if (fields.prompt === 'login') return { login: user, password: 'any will do' };
   return {}; // consent: the button is all there is
+}
+
+// The browser of a sign-in that comes back to a program on this machine: `deny` cancels instead of
+// logging in. Resolves to the title of the page that the program shows.
+export async function walkBack(ca, url, { user, deny }) {
+  const browser = new Browser(ca);
+  let page = await browser.open(url);
+  for (let pages = 0; pages < 5; pages += 1) {
+    if (page.url.hostname === '127.0.0.1') return page.title;
+    if (page.status !== 200 || !page.action) {
+      throw new Error(`the page at ${page.url} is '${page.title}' (HTTP ${page.status}) and has no form`);
+    }
+    page = deny ? await browser.open(new URL(page.cancel, page.url))
+      : await browser.open(new URL(page.action, page.url), { ...page.fields, ...answer(page, { user }) });
+  }
+  throw new Error(`no end after the page '${page.title}' at ${page.url}`);
 }
 
 // Walks the pages from the verification URL on.  Resolves when the page came
