@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # The token that the user who calls has stored on this host: sudo and su find it before they ask, and
 # nobody else does.
 
@@ -96,10 +96,9 @@ test_any_other_refusal_of_a_stored_token_ends_the_sign_in() {
         refuses_stored account "$(fresh 0 '"sub":"90125"')"
 }
 refuses_stored() { # REASON TOKEN
-    local output
     logs_clear
     store_token alice "$2"
-    output=$(sudo_answer alice '!exit 1' -- id -un 2>&1) && return 1
+    ! sudo_answer alice '!exit 1' -- id -un || return 1
     expect_decision "verdict=(refused|failed) reason=$1 .*method=stored" && expect_equal "$(prompts)" ''
 }
 
@@ -167,12 +166,11 @@ test_R123_without_keys_a_stored_token_waits_for_no_provider() {
 }
 
 test_a_rotated_key_is_called_for_and_not_waited_for() {
-    local try
     stored_config || return 1
     ctl rotate "$provider_dir"
     store_token alice "$(fresh)"
     ! as_user alice sudo -n true && expect_decision 'verdict=refused reason=unknown_key .*method=stored' || return 1
-    for try in {1..50}; do
+    for _ in {1..50}; do
         ! as_user alice sudo -n true 2>/dev/null || return 0
         sleep 0.2
     done

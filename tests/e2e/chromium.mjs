@@ -1,0 +1,81 @@
+// What $BROWSER of a test is: headless Chromium, driven by chromedriver (W3C WebDriver), signs in at
+// URL as a person does. Prints the title and the text of each page that it comes to.
+//
+//   node chromium.mjs URL USER
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const [url, user] = process.argv.slice(2);
+const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'; // how WebDriver names one
+const profile = mkdtempSync(join(tmpdir(), 'pam_oauth_chromium.'));
+const driver = spawn('chromedriver', ['--port=0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+
+const port = await new Promise((resolve, reject) => {
+  let text = '';
+  driver.on('error', reject);
+  driver.on('exit', () => reject(new Error(`chromedriver ended: ${text}`)));
+  driver.stdout.on('data', (chunk) => {
+    text += chunk;
+    const found = text.match(/started successfully on port (\d+)/);
+    if (found) resolve(found[1]);
+  });
+});
+
+async function command(method, path, body) {
+  const reply = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method, body: body && JSON.stringify(body), signal: AbortSignal.timeout(30000),
+  });
+  const { value } = await reply.json();
+  if (value?.error) throw new Error(`${path}: ${value.error}: ${value.message}`);
+  return value;
+}
+
+async function browse(session) {
+  const at = `/session/${session}`;
+  const find = async (using) => (await command('POST', `${at}/elements`, { using: 'css selector', value: using }))
+    .map((element) => `${at}/element/${element[ELEMENT]}`);
+  await command('POST', `${at}/url`, { url });
+  // Login, consent, and back: more pages than these is a loop.
+  for (let pages = 0; pages < 5; pages += 1) {
+    console.log('page:', await command('GET', `${at}/title`));
+    if ((await command('GET', `${at}/url`)).startsWith('http://127.0.0.1:')) {
+      console.log('text:', await command('GET', `${(await find('body'))[0]}/text`));
+      return;
+    }
+    const [login] = await find('input[name=login]');
+    if (login) {
+      await command('POST', `${login}/value`, { text: user });
+      await command('POST', `${(await find('input[name=password]'))[0]}/value`, { text: 'any will do' });
+    }
+    await command('POST', `${(await find('button[type=submit]'))[0]}/click`, {});
+  }
+  throw new Error('no end of pages');
+}
+
+try {
+  const { sessionId } = await command('POST', '/session', {
+    capabilities: {
+      alwaysMatch: {
+        // The provider's authority is the test's own; whom pam-oauth trusts is another matter.
+        acceptInsecureCerts: true,
+        'goog:chromeOptions': {
+          args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage',
+            '--no-first-run', `--user-data-dir=${profile}`],
+        },
+      },
+    },
+  });
+  try {
+    await browse(sessionId);
+  } finally {
+    await command('DELETE', `/session/${sessionId}`).catch(() => {});
+  }
+} finally {
+  driver.removeAllListeners('exit');
+  driver.kill();
+  await sleep(200);
+  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+}
