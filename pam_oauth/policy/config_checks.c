@@ -375,6 +375,12 @@ check_stored(const struct subject *subject)
                  "whatever runs as a user can use the token that the user has stored; %s",
                  service->name, age != NULL ? "shorten it" : "add one");
     }
+    if (service->single_use) {
+        ERROR_AT(subject, KEY_service_single_use,
+                 "'single_use' and the method stored exclude each other in [service %s]: a stored "
+                 "token is there to be used again; remove one of them",
+                 service->name);
+    }
     if (strcmp(service->name, "sshd") == 0) {
         WARNING_AT(subject, KEY_service_methods,
                    "the method stored finds nothing in [service %s]: nobody who comes over the "

@@ -1341,7 +1341,8 @@ R112_stored_needs_a_short_max_auth_age(void **state)
         {SUDO "max_auth_age = 15m\n", NULL},
         {SUDO "[service *]\nmax_auth_age = 10m\n", NULL},
         {SUDO "[service *]\nmax_auth_age = 8h\n", "stored; shorten it"},
-        {SUDO "max_auth_age = 10m\nsingle_use = yes\n", "'single_use = yes' is not supported"},
+        {SUDO "max_auth_age = 10m\nsingle_use = yes\n",
+         "'single_use' and the method stored exclude each other in [service sudo]"},
         {"[provider corp]\nissuer = https://x.y\n[service su]\nproviders = corp\nmethods = stored\n"
          "max_auth_age = 10m\n",
          "[provider corp] has no 'audience', without which [service su] cannot accept"},
