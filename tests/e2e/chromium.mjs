@@ -11,21 +11,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const [url, user] = process.argv.slice(2);
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'; // how WebDriver names one
 const profile = mkdtempSync(join(tmpdir(), 'pam_oauth_chromium.'));
-const driver = spawn('chromedriver', ['--port=0'], { stdio: ['ignore', 'pipe', 'inherit'] });
 
-const port = await new Promise((resolve, reject) => {
-  let text = '';
-  driver.on('error', reject);
-  driver.on('exit', () => reject(new Error(`chromedriver ended: ${text}`)));
-  driver.stdout.on('data', (chunk) => {
-    text += chunk;
-    const found = text.match(/started successfully on port (\d+)/);
-    if (found) resolve(found[1]);
+// The port is of our choosing, and somebody may be faster.
+function startDriver() {
+  const number = 20000 + Math.floor(Math.random() * 12000);
+  const child = spawn('chromedriver', [`--port=${number}`], { stdio: ['ignore', 'pipe', 'ignore'] });
+  return new Promise((resolve) => {
+    let text = '';
+    child.on('error', (error) => { throw error; });
+    child.on('exit', () => resolve(undefined));
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+      if (/started successfully/.test(text)) resolve({ child, number });
+    });
   });
-});
+}
+let driver;
+for (let tries = 0; tries < 10 && !driver; tries += 1) driver = await startDriver();
+if (!driver) throw new Error('chromedriver does not start');
 
 async function command(method, path, body) {
-  const reply = await fetch(`http://127.0.0.1:${port}${path}`, {
+  const reply = await fetch(`http://127.0.0.1:${driver.number}${path}`, {
     method, body: body && JSON.stringify(body), signal: AbortSignal.timeout(30000),
   });
   const { value } = await reply.json();
@@ -74,8 +80,7 @@ try {
     await command('DELETE', `/session/${sessionId}`).catch(() => {});
   }
 } finally {
-  driver.removeAllListeners('exit');
-  driver.kill();
+  driver.child.kill();
   await sleep(200);
   rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
 }
