@@ -9,8 +9,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/duration.h"
 #include "cli/flags.h"
-#include "cli/jwks.h"
 #include "cli/mine.h"
 #include "cli/print.h"
 #include "cli/stored.h"
@@ -80,7 +80,7 @@ print_line(const struct status_command *command, const char *provider, const str
     print_field(", audience ", buf_span(&grant->audience));
     print_field(", scope ", buf_span(&grant->scope));
     if (left_s > 0) {
-        (void)printf(", valid for %s", jwks_duration(left_s).text);
+        (void)printf(", valid for %s", duration_of(left_s).text);
     } else {
         (void)printf(", expired");
     }

@@ -92,7 +92,7 @@ account_check(const struct service *service, const char *name, struct why *why)
 enum status
 account_exists(const char *name, struct why *why)
 {
-    uid_t ignored = 0;
+    struct account ignored = {.uid = 0};
 
-    return look_up(name, why, &ignored);
+    return account_find(name, why, &ignored);
 }
