@@ -91,6 +91,12 @@ fetch_start(const struct fetch_program *program, struct why *why,
 }
 
 void
+fetch_hang_up(struct fetch_session *session)
+{
+    process_hang_up(&session->process);
+}
+
+void
 fetch_end(struct fetch_session **session)
 {
     if (*session != NULL) {
@@ -369,8 +375,8 @@ fetch_ask(struct fetch_session *session, const struct fetch_request *request, in
     struct span host = host_of(request->url);
     struct why cause = {""};
 
-    if (session->dead) {
-        return status_because(why, ST_PROVIDER, "the fetcher was ended after an earlier failure");
+    if (session->dead || session->process.socket < 0) {
+        return status_because(why, ST_PROVIDER, "the fetcher was ended before this request");
     }
     enum status status = go_to(session, request, &cause);
     if (status == ST_OK) {

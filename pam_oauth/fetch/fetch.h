@@ -81,6 +81,12 @@ MUST_CHECK enum status fetch_start(const struct fetch_program *program, struct w
 MUST_CHECK enum status fetch_ask(struct fetch_session *session, const struct fetch_request *request,
                                  int64_t deadline_ms, struct why *why, struct fetch_reply *reply);
 
+/*
+ * There is nothing more to ask: the fetcher may leave, while its caller looks at what it said. What
+ * is asked all the same is ST_PROVIDER.
+ */
+void fetch_hang_up(struct fetch_session *session);
+
 /* Ends the fetcher (closes its input, kills it if it lingers), reaps it. Fits CLEANUP. */
 void fetch_end(struct fetch_session **session);
 

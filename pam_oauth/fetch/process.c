@@ -210,15 +210,21 @@ process_kill(const struct process *process)
 }
 
 void
-process_end(struct process *process, int64_t patience_ms)
+process_hang_up(struct process *process)
 {
-    siginfo_t state;
-
     if (process->socket >= 0) {
         /* Not only close: a fork of the host may hold the socket too, and would keep it open. */
         (void)shutdown(process->socket, SHUT_RDWR);
         file_close(&process->socket);
     }
+}
+
+void
+process_end(struct process *process, int64_t patience_ms)
+{
+    siginfo_t state;
+
+    process_hang_up(process);
     if (process->pidfd < 0) {
         return;
     }

@@ -33,6 +33,9 @@ MUST_CHECK enum status process_start(const char *path, char *const arguments[], 
 /* Kills it. Does not wait. */
 void process_kill(const struct process *process);
 
+/* Closes the socket, which tells it to leave. Does not wait. */
+void process_hang_up(struct process *process);
+
 /*
  * Closes the socket, gives it `patience_ms` to leave by itself, kills it if it does not, reaps
  * it. What is already over, or was never started, is fine.

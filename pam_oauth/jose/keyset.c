@@ -173,14 +173,32 @@ prove_rsa(struct span line, const struct jwk *jwk, size_t tested, struct why *wh
                  : buf_add(kept, line);
 }
 
+/* Is it one of `lines`, whole? One that is marked there has other bytes. */
+static bool
+stands_in(struct span lines, struct span line)
+{
+    struct span other;
+
+    while (span_line(&lines, &other)) {
+        if (span_equals(other, line)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ST_UNKNOWN_KEY, and nothing added, for a key that must be dropped. */
 static enum status
-prove(struct span line, size_t tested, struct why *why, struct buf *kept)
+prove(const struct keyset *keyset, struct span line, size_t tested, struct why *why,
+      struct buf *kept)
 {
     struct jwk jwk;
 
     if (!jwk_parse(line, &jwk)) {
         return status_because(why, ST_UNKNOWN_KEY, "a damaged line");
+    }
+    if (stands_in(keyset->proven, line)) {
+        return buf_add(kept, line);
     }
     if (jwk.kty == KTY_RSA) {
         return prove_rsa(line, &jwk, tested, why, kept);
@@ -254,7 +272,7 @@ keyset_prove(struct keyset *keyset)
     TRY(largest_tested(rest, &tested));
     while (span_line(&rest, &line)) {
         struct why why = {""};
-        enum status status = prove(line, tested, &why, &kept);
+        enum status status = prove(keyset, line, tested, &why, &kept);
         if (status == ST_UNKNOWN_KEY) {
             count_dropped(keyset, &why);
             continue;
@@ -265,6 +283,7 @@ keyset_prove(struct keyset *keyset)
     struct buf old = keyset->lines;
     keyset->lines = kept;
     kept = old;
+    keyset->proven = (struct span){.at = "", .length = 0};
     find_shared_kid(keyset);
     return ST_OK;
 }

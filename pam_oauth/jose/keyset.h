@@ -16,6 +16,8 @@
 
 struct keyset {
     const char *issuer; /* whose keys are wanted, borrowed; NULL or empty: all */
+    /* For keyset_prove: lines that it let stand before, borrowed, since most keys stay. */
+    struct span proven;
     struct buf lines;
     size_t usable;        /* lines written */
     size_t passed_over;   /* keys of the document that no line was written for */
@@ -25,7 +27,8 @@ struct keyset {
 };
 #define KEYSET                                                                                     \
     {                                                                                              \
-        .issuer = NULL, .lines = BUF(KEYSET_LINES_MAX), .usable = 0, .passed_over = 0              \
+        .issuer = NULL, .proven = {"", 0}, .lines = BUF(KEYSET_LINES_MAX), .usable = 0,            \
+        .passed_over = 0                                                                           \
     }
 void keyset_done(struct keyset *keyset);
 
@@ -43,7 +46,8 @@ MUST_CHECK enum status keyset_read(struct span document, size_t most, struct why
  * drops the RSA keys whose modulus is a prime and the others that are no point of their curve.
  * At most some 30 ms, whoever published the set (E30): RSA keys that are too large or too many for
  * that are marked (JWK_UNPROVEN), and tested when one of them is first imported. What becomes of a
- * key does not depend on its place in the set (R49). ST_MEMORY.
+ * key does not depend on its place in the set (R49). A line that stands in keyset->proven, byte for
+ * byte and without a mark, is not tested again. ST_MEMORY.
  */
 MUST_CHECK enum status keyset_prove(struct keyset *keyset);
 

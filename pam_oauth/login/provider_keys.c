@@ -205,6 +205,7 @@ fetch_both(const struct asking *asking, struct why *why, struct provider_keys *k
     TRY(discover(asking, why, &metadata));
     keys->keyset.issuer = provider->issuer;
     TRY(get(asking, buf_text(&metadata.jwks_uri), why, &reply));
+    fetch_hang_up(asking->session);
     TRY(read_jwks(&reply, buf_text(&metadata.jwks_uri), why, keys));
     TRY(keep_metadata(provider, &metadata, keys));
     keys->date_s = date_of(&reply);

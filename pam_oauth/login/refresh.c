@@ -68,6 +68,9 @@ fetch(struct refresh *refresh, struct why *not_stored, struct why *why)
     struct provider_keys keys CLEANUP(provider_keys_done) = PROVIDER_KEYS;
 
     refresh->issuer->asked = true;
+    if (refresh->issuer->entry != NULL) {
+        keys.keyset.proven = refresh->issuer->entry->lines;
+    }
     enum status status =
         provider_keys_fetch(site, refresh->issuer->provider, refresh->deadline_ms, why, &keys);
     if (status != ST_OK) {

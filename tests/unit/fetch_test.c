@@ -1344,6 +1344,29 @@ E78_split_writes_and_the_largest_reply(void **state)
     assert_string_equal(buf_text(&reply.body), "hello");
 }
 
+/* Who has what he wanted hangs up, and the fetcher leaves without being waited for. */
+static void
+a_fetcher_leaves_when_its_caller_hangs_up(void **state)
+{
+    struct fetch_session *session CLEANUP(fetch_end) = NULL;
+    struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
+    struct why why = {""};
+    int before = count_descriptors();
+    (void)state;
+
+    must(start("split", &why, &session));
+    must(ask(session, 5000, &why, &reply));
+    pid_t child = the_child();
+    fetch_hang_up(session);
+    assert_true(ends_within(child, 1000));
+    assert_int_equal(ask(session, 1000, &why, &reply), ST_PROVIDER);
+    assert_string_equal(why.sentence, "the fetcher was ended before this request");
+    fetch_hang_up(session);
+    fetch_end(&session);
+    assert_true(no_child_left());
+    assert_int_equal(count_descriptors(), before);
+}
+
 static void
 assert_has(const struct buf *text, const char *wanted)
 {
@@ -1474,7 +1497,7 @@ bad_answer(const char *role, const char *sentence)
     assert_int_equal(reply.body.length, 0);
     /* Never again, whatever it may have to say now. */
     assert_int_equal(ask(session, 1000, &why, &reply), ST_PROVIDER);
-    assert_string_equal(why.sentence, "the fetcher was ended after an earlier failure");
+    assert_string_equal(why.sentence, "the fetcher was ended before this request");
     assert_true(child == 0 || ends_within(child, 1000));
     start_ms = clock_ms();
     fetch_end(&session);
@@ -2257,6 +2280,7 @@ main(int count, char *arguments[])
         cmocka_unit_test(R101_another_host_another_fetcher),
         cmocka_unit_test(R88_the_request_arrives_as_it_was_made),
         cmocka_unit_test(E78_split_writes_and_the_largest_reply),
+        cmocka_unit_test(a_fetcher_leaves_when_its_caller_hangs_up),
         cmocka_unit_test(R98_R99_R106_E57_nothing_is_inherited),
         cmocka_unit_test(R106_our_descriptors_are_close_on_exec),
         cmocka_unit_test(R88_nothing_secret_in_the_arguments),

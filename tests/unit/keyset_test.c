@@ -837,6 +837,69 @@ E30_keys_beyond_the_work_are_tested_when_they_are_used(void **state)
     keyset_done(&within);
 }
 
+/* What was let stand before is not tested again; anything that only looks like it is. */
+static void
+E30_a_line_that_was_proven_is_not_tested_again(void **state)
+{
+    SET(again, prime_jwk("p"), jwk_of(rsa, "\"rsa\"", ""));
+    SET(begins, prime_jwk("p"));
+    SET(ends, prime_jwk("p"));
+    SET(another, prime_jwk("q"));
+    struct buf known CLEANUP(buf_done) = BUF(8192);
+    struct buf longer CLEANUP(buf_done) = BUF(8192);
+    struct buf behind CLEANUP(buf_done) = BUF(8192);
+
+    (void)state;
+    assert_int_equal(buf_add_text(&known, "nonsense\n"), ST_OK);
+    assert_int_equal(buf_add(&known, buf_span(&begins.lines)), ST_OK);
+    assert_int_equal(buf_add(&longer, buf_span(&begins.lines)), ST_OK);
+    buf_cut(&longer, longer.length - 1);
+    assert_int_equal(buf_add_text(&longer, "A\n"), ST_OK);
+    assert_int_equal(buf_add_text(&behind, "A"), ST_OK);
+    assert_int_equal(buf_add(&behind, buf_span(&ends.lines)), ST_OK);
+
+    again.proven = buf_span(&known);
+    assert_int_equal(keyset_prove(&again), ST_OK);
+    assert_int_equal(again.usable, 2);
+    assert_int_equal(count_unproven(&again), 0);
+    assert_int_equal(again.proven.length, 0); /* it was borrowed */
+    assert_int_equal(keyset_prove(&again), ST_OK);
+    assert_int_equal(again.usable, 1);
+
+    begins.proven = buf_span(&longer);
+    assert_int_equal(keyset_prove(&begins), ST_OK);
+    assert_int_equal(begins.usable, 0);
+    ends.proven = buf_span(&behind);
+    assert_int_equal(keyset_prove(&ends), ST_OK);
+    assert_int_equal(ends.usable, 0);
+    another.proven = buf_span(&known);
+    assert_int_equal(keyset_prove(&another), ST_OK);
+    assert_int_equal(another.usable, 0);
+    keyset_done(&again);
+    keyset_done(&begins);
+    keyset_done(&ends);
+    keyset_done(&another);
+}
+
+/* A mark is part of a line: what was put off stays put off. */
+static void
+E30_a_marked_line_is_not_a_proven_one(void **state)
+{
+    SET(first, large_jwk(512, 1, "a"), prime_jwk("p"), large_jwk(512, 2, "b"),
+        large_jwk(512, 3, "c"));
+    SET(second, large_jwk(512, 1, "a"), prime_jwk("p"), large_jwk(512, 2, "b"),
+        large_jwk(512, 3, "c"));
+
+    (void)state;
+    assert_int_equal(keyset_prove(&first), ST_OK);
+    assert_int_equal(count_unproven(&first), 4);
+    second.proven = buf_span(&first.lines);
+    assert_int_equal(keyset_prove(&second), ST_OK);
+    assert_int_equal(count_unproven(&second), 4);
+    keyset_done(&first);
+    keyset_done(&second);
+}
+
 /* What is no RSA key is no work, however much of it there is: the prime among it is found. */
 static void
 E30_other_keys_and_damaged_lines_are_no_work(void **state)
@@ -1312,6 +1375,8 @@ main(void)
         cmocka_unit_test(E33_a_selected_key_that_openssl_refuses_is_unknown),
         cmocka_unit_test(E30_keys_with_a_prime_modulus_are_dropped),
         cmocka_unit_test(E30_keys_beyond_the_work_are_tested_when_they_are_used),
+        cmocka_unit_test(E30_a_line_that_was_proven_is_not_tested_again),
+        cmocka_unit_test(E30_a_marked_line_is_not_a_proven_one),
         cmocka_unit_test(E30_other_keys_and_damaged_lines_are_no_work),
         cmocka_unit_test(a_modulus_of_zeros_has_no_size),
         cmocka_unit_test(R44_leading_zeros_do_not_count_as_size),
