@@ -176,7 +176,7 @@ help:
 	@echo 'make check      (as root) every test that fits in 12 minutes; installs what is missing'
 	@echo 'make check-all  (as root) and sanitizers, valgrind, clang, coverage, the linters'
 	@echo 'make ci         what .ci/run runs: check, and the unit tests under ASan and UBSan'
-	@echo 'make bench      (as root) tokens verified a second, beside the libraries that Debian has'
+	@echo 'make bench      (as root) verifying, beside the libraries that Debian has; what the network costs'
 	@echo 'make fleet      how often a provider is asked by 1 to 1,000,000 hosts: build/bench/fleet.svg'
 	@echo 'make lint       clang-format, lengths, shellcheck, cppcheck; needs `make deps-all`'
 	@echo 'make fuzz       T=60: fuzz each target for so many seconds; FUZZ_TARGETS="pam token"'
@@ -253,6 +253,7 @@ bench:
 	$(Q)tests/tools/deps bench
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) all
 	$(Q)tests/bench/run
+	$(Q)tests/bench/network/run
 
 # cppcheck does not know the cleanup attribute: leaks are what ASan and valgrind are for.
 lint:

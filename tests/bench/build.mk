@@ -23,4 +23,9 @@ $(OUT)/verify/%: tests/bench/verify/%.c tests/bench/verify/driver.c tests/bench/
 	@mkdir -p $(@D)
 	@$(CC) $(FLAGS) $(CFLAGS) -o $@ $< tests/bench/verify/driver.c $(BUILD)/libhouse.a $(LIBS_$*)
 
-.PHONY: all
+network: $(OUT)/network/logins
+$(OUT)/network/%: tests/bench/network/%.c tests/pam/host.c tests/pam/host.h tests/bench/build.mk
+	@mkdir -p $(@D)
+	@$(CC) $(FLAGS) -Itests/pam -rdynamic $(CFLAGS) -o $@ $< tests/pam/host.c -lpam
+
+.PHONY: all network
