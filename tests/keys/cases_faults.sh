@@ -49,11 +49,11 @@ issuer_of() { sed -E 's|^([^:]*://[^:/]*).*|\1/'"$1|" <<<"$2"; } # NAME URL
 # counted who asks, and below "$said" is what the tests note), and nothing of the fetcher's user.
 expect_nothing_left() {
     local places=("$SANDBOX_DIR" /etc /run /var/log)
-    expect_equal "$(pgrep -xl 'pam-oauth.*|many')" '' &&
+    expect_equal "$(processes)" '' &&
         expect_equal "$(find "${places[@]}" -newer "$SANDBOX_DIR/stamp" -type f -not -name '*.refresh' \
             -not -path "$said*" -not -path "$SANDBOX_DIR/output" -not -path "$SANDBOX_DIR/log" \
             -not -path "$faults_dir/log")" '' &&
-        expect_equal "$(find /tmp /var/tmp /dev/shm -user _pam-oauth -newer "$SANDBOX_DIR/stamp" 2>/dev/null)" ''
+        expect_equal "$(find /tmp /var/tmp /dev/shm -type f -user _pam-oauth -newer "$SANDBOX_DIR/stamp" 2>/dev/null)" ''
 }
 
 # NAME SERVER/PATH SECONDS REASON: a line of standard input is a service, where its keys would be

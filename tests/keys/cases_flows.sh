@@ -38,7 +38,7 @@ test_R89_E54_five_hundred_device_flows_are_twenty_and_a_token_beside_them_does_n
     expect_match "$(cat "$SANDBOX_DIR/said")" '^PAM_AUTHINFO_UNAVAIL 480$' &&
         expect_match "$(cat "$SANDBOX_DIR/said")" '^PAM_AUTH_ERR 20$' && expect_equal "$(codes)" 20 &&
         expect_equal "$(requests | grep -c CONNECT)" "$before" && [ "$code" = 0 ] &&
-        expect_equal "$(pgrep -xl 'pam-oauth.*|many')" ''
+        expect_equal "$(processes)" ''
 }
 
 # However often it polls: one fetcher, one connection, and so one TLS handshake.

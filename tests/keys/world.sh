@@ -119,6 +119,8 @@ age_flight() { # SECONDS
 stored_kids() { jwks --json 2>/dev/null | grep -o '"kid":"[^"]*"' | sort; }
 forced() { sed -n 's/^forced //p' "$flight_file"; }
 
+# Of a sign-in, dead or alive.
+processes() { pgrep -xl 'pam-oauth.*'; pgrep -xl many; }
 refresher_runs() { pgrep -x pam-oauth >/dev/null; }
 wait_for_refresher() {
     local try
