@@ -92,7 +92,7 @@ test_R123_two_hundred_ssh_logins_at_once_with_a_cold_store() {
     return "$code"
 }
 
-# ---- who goes away while the module polls -----------------------------------------------------------
+# ---- who goes away while the module polls (and cases_killed.sh) --------------------------------------
 
 fetchers() { pgrep -cx pam-oauth-fetch; }
 # Until so many fetchers run; their number is told to who waits in vain.
@@ -139,13 +139,4 @@ test_E53_R90_a_client_that_is_gone_is_noticed_at_the_next_prompt() {
     pkill -KILL -x ssh
     wait "$poller"
     await_fetchers 0 24 && the_next_one_gets_in
-}
-
-test_E53_R90_an_interrupt_at_the_terminal_ends_the_fetcher() {
-    local began
-    warm_keys || return 1
-    began=$SECONDS
-    # what Ctrl-C does: to all of the foreground; sudo has blocked it
-    ! sudo_tty alice '' '@enter this code!pgrep -x pam-oauth-fetch && kill -INT -- -"$(ps -o pgid= -C sudo | head -n 1 | tr -d " ")"' -- id -un &&
-        await_fetchers 0 2 && expect_within "$began" 12 && expect_decision 'verdict=refused reason=cancelled .*service=sudo'
 }
