@@ -261,9 +261,9 @@ advice_for(const struct state *state, enum status status)
     case ADVICE_BLOCKED:
         return config_has_method(service, METHOD_TOKEN)
                    ? "Your organisation does not allow signing in with a code. Get a token on your "
-                     "own computer, and paste it at the first prompt."
+                     "own computer with pam-oauth login, and give it at the first prompt."
                    : "Your organisation does not allow signing in with a code, and this service "
-                     "has no other way. Ask your administrator for one.";
+                     "has no other way. Ask your administrator to take tokens of pam-oauth login.";
     case ADVICE_LATER:
         return "Signing in is not possible right now. Try again later.";
     }
