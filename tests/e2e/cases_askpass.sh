@@ -248,13 +248,18 @@ test_sudo_asking_for_a_password_gets_no_token() {
         expect_no_match "$(logs)" 'authentication failure'
 }
 
-# What Ansible runs for `become` with become_flags = -H -A and no password of its own.
+# With become_flags = -H -A and no password of its own: by Ansible itself where there is one, and by
+# the command that it runs.
 test_ansible_become_finds_the_askpass() {
-    local output
-    askpass_world || return 1
-    output=$(alone PAM_OAUTH_TOKEN_FILE="$(token_file "$(long_token 15000)")" /bin/sh -c \
-        'sudo -H -A -u root /bin/sh -c '\''echo BECOME-SUCCESS-qwertz ; id -un'\'' && sleep 0')
-    expect_equal "$output" $'BECOME-SUCCESS-qwertz\nroot'
+    local file
+    askpass_world && file=$(token_file "$(long_token 15000)") || return 1
+    expect_equal "$(alone PAM_OAUTH_TOKEN_FILE="$file" /bin/sh -c \
+        'sudo -H -A -u root /bin/sh -c '\''echo BECOME-SUCCESS-qwertz ; id -un'\'' && sleep 0')" \
+        $'BECOME-SUCCESS-qwertz\nroot' || return 1
+    command -v ansible >/dev/null || return 0
+    expect_match "$(alone PAM_OAUTH_TOKEN_FILE="$file" ansible localhost -i localhost, -c local -b \
+        -m ansible.builtin.command -a 'id -un' \
+        -e "ansible_become_flags='-H -A' ansible_python_interpreter=/usr/bin/python3" 2>&1)" '^root$'
 }
 
 # ---- answers that were cut -------------------------------------------------------------------------
