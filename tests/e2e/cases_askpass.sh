@@ -176,18 +176,32 @@ test_a_command_that_fails_is_no_token() {
     ! ssh_alone $good_host PAM_OAUTH_TOKEN_COMMAND=false 2>/dev/null && expect_decision 'verdict=refused reason=cancelled'
 }
 
-# Beside the askpass, whatever PATH says.
-test_the_stored_token_is_asked_for_beside_the_askpass() {
-    local code=0 evil=$SANDBOX_DIR/home/alice/pam-oauth
-    askpass_world || return 1
-    printf '#!/bin/sh\necho found by PATH >&2\n' >"$evil"
-    printf '#!/bin/sh\n[ "$*" = token ] && cat "%s"\n' "$(token_file "$(mint)")" >"$askpass_dir/pam-oauth"
-    chmod 755 "$evil" "$askpass_dir/pam-oauth"
-    ssh_alone $good_host PATH="$SANDBOX_DIR/home/alice:$PATH" && expect_decision 'verdict=accepted' || code=1
-    printf '#!/bin/sh\necho "pam-oauth: there is none" >&2; exit 2\n' >"$askpass_dir/pam-oauth"
+# `pam-oauth login` once, and neither ssh, scp nor sudo needs typing; what is asked for it is the
+# pam-oauth beside the askpass, whatever PATH says.
+test_the_stored_token_after_pam_oauth_login() {
+    local code=0 home=$SANDBOX_DIR/home/alice ssh_line output
+    askpass_world && install -m 755 "$top/$BUILD/pam-oauth" "$askpass_dir/pam-oauth" &&
+        install -d -m 700 -o alice -g alice /run/user/60001 "$home/.config" "$home/.config/pam_oauth" || return 1
+    printf '#!/bin/sh\necho found by PATH >&2\nexit 1\n' >"$home/pam-oauth"
+    chmod 755 "$home/pam-oauth"
+    { sed -n '/^\[provider corp\]/,/^$/p' "$config" && paths_section &&
+        echo "fetcher = $SANDBOX_DIR/pam-oauth-fetcher"; } >"$home/.config/pam_oauth/pam_oauth.conf"
+    as_user alice "$askpass_dir/pam-oauth" login --device --audience "ssh://$good_host" |
+        while IFS= read -r line; do
+            shown+=$line$'\n'
+            [[ $line != *'enter this code:'* ]] || approve_as alice "$shown" >&2
+        done
+    ssh_words $good_host
+    logs_clear
+    echo payload >"$home/file"
+    ssh_alone $good_host PATH="$home:$PATH" && expect_decision 'verdict=accepted .*service=sshd method=token' &&
+        alone scp "${ssh_line[@]:1:${#ssh_line[@]}-4}" -P "$SSHD_PORT" "$home/file" "alice@$good_host:copy" &&
+        expect_equal "$(cat "$home/copy")" payload &&
+        expect_equal "$(alone sudo -A id -un)" root || code=1
+    as_user alice "$askpass_dir/pam-oauth" logout >/dev/null || code=1
     output=$(asked_alone 2>&1) && code=1
-    expect_match "$output" "pam-oauth: there is none" && expect_match "$output" "run 'pam-oauth login'" || code=1
-    rm -f "$askpass_dir/pam-oauth"
+    expect_match "$output" "no stored token .*run 'pam-oauth login'" || code=1
+    rm -rf "$askpass_dir/pam-oauth" /run/user/60001 "$home/.config"
     return "$code"
 }
 
