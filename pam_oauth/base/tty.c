@@ -55,14 +55,14 @@ read_guarded(int fd, const struct termios *settings, struct why *why, struct buf
         (void)sigaddset(&held, ending[i]);
     }
     int signals CLEANUP(file_close) = signalfd(-1, &held, SFD_CLOEXEC);
-    if (signals < 0 || tcgetattr(fd, &before) != 0 || sigprocmask(SIG_BLOCK, &held, &mask) != 0 ||
-        tcsetattr(fd, TCSAFLUSH, settings) != 0) {
+    if (signals < 0 || tcgetattr(fd, &before) != 0 ||
+        pthread_sigmask(SIG_BLOCK, &held, &mask) != 0 || tcsetattr(fd, TCSAFLUSH, settings) != 0) {
         return status_because(why, ST_CONVERSATION, "the terminal cannot be asked: %s",
                               strerrordesc_np(errno));
     }
     int came = read_line(fd, signals, answer);
     (void)tcsetattr(fd, TCSAFLUSH, &before);
-    (void)sigprocmask(SIG_SETMASK, &mask, NULL);
+    (void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
     if (came > 0) {
         (void)raise(came);
     }

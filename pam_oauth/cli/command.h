@@ -31,6 +31,7 @@ enum exit_code explain_run(const struct common *common, int argc, char **argv);
 enum exit_code who_can_run(const struct common *common, int argc, char **argv);
 enum exit_code why_run(const struct common *common, int argc, char **argv);
 enum exit_code sessions_run(const struct common *common, int argc, char **argv);
+enum exit_code try_run(const struct common *common, int argc, char **argv);
 enum exit_code jwks_run(const struct common *common, int argc, char **argv);
 enum exit_code login_run(const struct common *common, int argc, char **argv);
 enum exit_code token_run(const struct common *common, int argc, char **argv);

@@ -114,15 +114,6 @@ policy_of(const struct service *service)
     return policy;
 }
 
-/* What is said of an answer that policy changed: it passed all checks and is refused now. */
-static void
-overrule(json_t *object, enum status status, const struct why *why)
-{
-    (void)json_object_set_new(object, "verdict", json_string(status_verdict(status)));
-    (void)json_object_set_new(object, "reason", json_string(status_word(status)));
-    (void)json_object_set_new(object, "sentence", print_json_text(span_of(why->sentence)));
-}
-
 static enum exit_code
 print_object(const struct explain_options *options, enum status status, const json_t *object)
 {
@@ -189,7 +180,7 @@ explain_token(const struct explain_options *options, const struct cli_site *cli,
         enum status then = explain_policy(&about, &reason, object);
         if (status == ST_OK && then != ST_OK) {
             status = then;
-            overrule(object, status, &reason);
+            explain_overrule(status, &reason, object);
         }
     }
     return print_object(options, status, object);
@@ -215,30 +206,6 @@ explain_file(const struct explain_options *options, const struct cli_site *cli,
                            : conclude(options, status, &why);
 }
 
-/* The service's own section, if it would look at a token of this account at all. */
-static enum status
-find_service(const struct explain_options *options, const struct cli_site *cli, struct why *why,
-             const struct service **ret_service)
-{
-    const struct service *service = config_service(cli->config, options->service);
-
-    if (service == NULL) {
-        return status_because(why, ST_CONFIG,
-                              "there is no [service %s]; without a section of its own a service "
-                              "lets nobody in",
-                              text_quote(span_of(options->service)).text);
-    }
-    if (words_have(&service->local_users, options->account)) {
-        return status_because(why, ST_CONFIG,
-                              "%s:%u: '%s' is in local_users: the rest of the PAM stack decides, "
-                              "not a token",
-                              service->place.file, service->place.line,
-                              text_quote(span_of(options->account)).text);
-    }
-    *ret_service = service;
-    return ST_OK;
-}
-
 enum exit_code
 explain_run(const struct common *common, int argc, char **argv)
 {
@@ -256,7 +223,7 @@ explain_run(const struct common *common, int argc, char **argv)
         status = cli_site_load(&cli, common->config, &why);
     }
     if (status == ST_OK) {
-        status = find_service(&options, &cli, &why, &service);
+        status = cli_site_service(&cli, options.service, options.account, &why, &service);
     }
     return status == ST_OK ? explain_file(&options, &cli, service)
                            : conclude(&options, status, &why);

@@ -27,6 +27,9 @@ struct explain_case {
 MUST_CHECK enum status explain_policy(const struct explain_case *about, struct why *why,
                                       json_t *object);
 
+/* Replaces the verdict: a token that passed all checks is refused by what came behind them. */
+void explain_overrule(enum status status, const struct why *why, json_t *object);
+
 /* Writes the object for people: the verdict as `verify` does, and then a line a row. */
 void explain_print(FILE *to, const json_t *object);
 

@@ -223,3 +223,11 @@ explain_policy(const struct explain_case *about, struct why *why, json_t *object
     whole = add_single_use(about, &first, why, rows) && whole;
     return whole ? first : status_because(why, ST_MEMORY, "out of memory");
 }
+
+void
+explain_overrule(enum status status, const struct why *why, json_t *object)
+{
+    (void)json_object_set_new(object, "verdict", json_string(status_verdict(status)));
+    (void)json_object_set_new(object, "reason", json_string(status_word(status)));
+    (void)json_object_set_new(object, "sentence", print_json_text(span_of(why->sentence)));
+}

@@ -26,6 +26,8 @@ static const struct command commands[] = {
      "say whether a token would be accepted, and why not", verify_run},
     {"explain", "--service S --user U [--at EPOCH] [--json] TOKEN-FILE",
      "show every step from a token to an account, and the line that decides", explain_run},
+    {"try", "--service S --user U", "a whole sign-in in this terminal, and what came of it",
+     try_run},
     {"check", "[--offline] [--root DIR]",
      "find what is wrong with the configuration, PAM stacks, sshd and the providers", check_run},
     {"why", "[--log FILE] REF", "find the sign-in with this reference in the log, and what to do",

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 void
 cli_site_done(struct cli_site *cli)
@@ -64,4 +65,27 @@ cli_site_load(struct cli_site *cli, const char *path, struct why *why)
     }
     cli->site.config = cli->config;
     return status;
+}
+
+enum status
+cli_site_service(const struct cli_site *cli, const char *name, const char *account, struct why *why,
+                 const struct service **ret_service)
+{
+    const struct service *service = config_service(cli->config, name);
+
+    if (service == NULL) {
+        return status_because(why, ST_CONFIG,
+                              "there is no [service %s]; without a section of its own a service "
+                              "lets nobody in",
+                              text_quote(span_of(name)).text);
+    }
+    if (words_have(&service->local_users, account)) {
+        return status_because(why, ST_CONFIG,
+                              "%s:%u: '%s' is in local_users: the rest of the PAM stack decides, "
+                              "not a token",
+                              service->place.file, service->place.line,
+                              text_quote(span_of(account)).text);
+    }
+    *ret_service = service;
+    return ST_OK;
 }

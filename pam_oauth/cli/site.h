@@ -30,4 +30,12 @@ MUST_CHECK enum status cli_site_look_at_clock(struct cli_site *cli, int64_t at_s
 /* Loads the configuration; on ST_CONFIG every finding has been written to standard error. */
 MUST_CHECK enum status cli_site_load(struct cli_site *cli, const char *path, struct why *why);
 
+/*
+ * The section of a service that would look at a token of this account. ST_CONFIG with the reason
+ * when there is none, or when the account is one of its local_users.
+ */
+MUST_CHECK enum status cli_site_service(const struct cli_site *cli, const char *name,
+                                        const char *account, struct why *why,
+                                        const struct service **ret_service);
+
 #endif

@@ -10,6 +10,19 @@
 /* A reference that a user can read out on the telephone (DESIGN section 9). */
 #define ATTEMPT_REF_LENGTH 8
 
+struct token;
+struct token_policy;
+
+/*
+ * Told of a token that was looked at, as far as it got, before policy decides: for whoever tries a
+ * sign-in and wants to see. It changes nothing, and nothing it is given outlives the call.
+ */
+struct attempt_witness {
+    void (*saw)(void *context, const struct token_policy *policy, const struct token *token,
+                enum status status, const struct why *why);
+    void *context;
+};
+
 struct attempt {
     const struct site *site;
     const struct service *service;
@@ -26,6 +39,7 @@ struct attempt {
     gid_t invoker_group;  /* and the gid */
     const char *audience; /* that a device flow asks for besides its client's; or NULL */
     bool unasked;         /* set when it was decided without a question: nobody can have guessed */
+    const struct attempt_witness *witness; /* or NULL */
     char ref[ATTEMPT_REF_LENGTH + 1];
 };
 

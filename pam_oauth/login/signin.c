@@ -75,7 +75,11 @@ judge(struct state *state, const struct token_policy *policy, struct span text, 
     const struct site *site = &state->site;
 
     TRY(look_at_clock(state, why));
-    TRY(token_check(site, policy, &state->keyring, text, why, &state->token));
+    enum status status = token_check(site, policy, &state->keyring, text, why, &state->token);
+    if (attempt->witness != NULL) {
+        attempt->witness->saw(attempt->witness->context, policy, &state->token, status, why);
+    }
+    TRY(status);
     if (state->account != ST_OK) {
         *why = state->account_why;
         return state->account;
