@@ -84,11 +84,12 @@ for line in \
     "Nov 25 19:34:42 vm sshd[1]: Invalid user x $message" \
     "Nov 25 19:34:42 vm sshd[1]: Invalid user a]: $message from 192.0.2.7" \
     "Nov 25 19:34:42 vm evil program[1]: $message" \
-    "Nov 25 19:34:42 vm sshd[x]: $message" \
+    "Nov 25 19:34:42 vm sshd[x]: $message" "Nov 25 19:34:42 vm s'h[1]: $message" "Nov 25 19:34:42 vm s(h: $message" \
+    "Nov 25 19:34:42 v'm sshd[1]: $message" "Nov 25 19:34:4x vm sshd[1]: $message" "2026-11-25 19:34:42 vm sshd[1]: $message" \
     "Nov 25 19:34:42 vm sshd[1]:  $message" \
     "$message" "sshd[1]: $message" \
     "${ours/pam_oauth(/pam_oauth2(}" "${ours/pam_oauth(sshd:auth)/pam_unix(sshd:auth)}" \
-    "${ours/(sshd:auth)/(ss hd:auth)}" "${ours/event=sign_in/event=keys_stale}" "${ours/ v=1 / v= }" \
+    "${ours/(sshd:auth)/(ss hd:auth)}" "${ours/(sshd:auth)/(sshd:auth)x}" "${ours/(sshd:auth)/(sshd)}" "${ours/event=sign_in/event=keys_stale}" "${ours/ v=1 / v= }" \
     "${ours/verdict=refused reason=audience/reason=audience verdict=refused}" \
     "${ours/account=alice/account=alice account=root}" "${ours/account=alice/colour=red}" \
     "${ours/account=alice/account=a\"b}" "${ours/rhost=192.0.2.1/rhost=\"$esc[2J\"}" \
