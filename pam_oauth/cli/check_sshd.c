@@ -195,6 +195,43 @@ check_methods(const struct subject *subject)
     }
 }
 
+/* Does a list ask for a key, and then for us? */
+static bool
+list_remembers(struct span list)
+{
+    struct span method;
+    struct span rest;
+    bool key = false;
+
+    while (span_cut(list, ',', &method, &rest)) {
+        key = key || span_is(method, "publickey");
+        list = rest;
+    }
+    return key &&
+           (span_is(list, "keyboard-interactive") || span_is(list, "keyboard-interactive:pam"));
+}
+
+/* remember needs a key that sshd has verified before it comes to us. */
+static void
+check_remember(const struct subject *subject)
+{
+    const struct service *service = subject->service;
+
+    for (unsigned int match = 0; match <= subject->sshd->matches; match++) {
+        const struct sshd_setting *setting =
+            sshd_config_find(subject->sshd, "AuthenticationMethods", match);
+        for (size_t i = 0; setting != NULL && i < setting->arguments.count; i++) {
+            if (list_remembers(span_of(setting->arguments.at[i]))) {
+                return;
+            }
+        }
+    }
+    findings_warning(subject->check->findings, service->place.file, service->place.line,
+                     "remember never applies: sshd asks for no key before it comes to pam_oauth; "
+                     "set AuthenticationMethods publickey,keyboard-interactive in %s",
+                     subject->path);
+}
+
 enum status
 check_sshd(const struct checkup *check)
 {
@@ -225,5 +262,8 @@ check_sshd(const struct checkup *check)
     check_keyboard(&subject);
     check_grace(&subject);
     check_methods(&subject);
+    if (subject.service->remember_s > 0) {
+        check_remember(&subject);
+    }
     return ST_OK;
 }

@@ -14,6 +14,7 @@
 #include "cli/print.h"
 #include "cli/site.h"
 #include "login/account.h"
+#include "policy/config_keys.h"
 #include "policy/maps.h"
 #include "policy/requirement.h"
 #include "policy/rule.h"
@@ -90,17 +91,28 @@ providers_of(const struct service *service)
 static json_t *
 methods_of(const struct service *service)
 {
-    static const char *const names[] = {[METHOD_TOKEN] = "token", [METHOD_DEVICE] = "device"};
     json_t *list = json_array();
 
     for (size_t i = 0; i < service->method_count; i++) {
-        (void)json_array_append_new(list, json_string(names[service->methods[i]]));
+        (void)json_array_append_new(list, json_string(config_keys_method(service->methods[i])));
     }
     return list;
 }
 
 /* ---- what a section says ----------------------------------------------------------------------
  */
+
+static enum status
+tell_seconds(const struct who_can *who, const char *kind, const char *key, int64_t seconds)
+{
+    char says[64];
+
+    if (seconds == 0) {
+        return ST_OK;
+    }
+    (void)snprintf(says, sizeof(says), "%s = %llds", key, (long long)seconds);
+    return tell(who, fact_of_line(kind, who->service->place, span_of(says)));
+}
 
 static enum status
 tell_requirements(const struct who_can *who)
@@ -112,13 +124,9 @@ tell_requirements(const struct who_can *who)
         TRY(tell(who, fact_of_line("requirement", requirement_place(requirement),
                                    span_of(requirement_said(requirement)))));
     }
-    if (service->max_auth_age_s > 0) {
-        char says[64];
-        (void)snprintf(says, sizeof(says), "max_auth_age = %llds",
-                       (long long)service->max_auth_age_s);
-        TRY(tell(who, fact_of_line("requirement", service->place, span_of(says))));
-    }
-    return ST_OK;
+    TRY(tell_seconds(who, "requirement", "max_auth_age", service->max_auth_age_s));
+    TRY(tell_seconds(who, "key", "sign_in_within", service->sign_in_within_s));
+    return tell_seconds(who, "key", "remember", service->remember_s);
 }
 
 static enum status

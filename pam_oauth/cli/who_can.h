@@ -12,6 +12,7 @@
  *   service      a section that stands for what follows
  *   local        accounts of local_users that are asked about
  *   requirement  what every token must say
+ *   key          what sign_in_within and remember make of a public key
  *   rule         a rule that admits, or that would but for `but`
  *   exception    a `!` rule
  *   broken       a line or a map that cannot be read: while it is there nobody is admitted by it

@@ -80,6 +80,8 @@ who_can_print(FILE *to, const json_t *fact)
         print_local(to, fact);
     } else if (span_is(kind, "requirement")) {
         print_line(to, fact, "requires");
+    } else if (span_is(kind, "key")) {
+        print_line(to, fact, "of keys");
     } else if (span_is(kind, "rule")) {
         print_line(to, fact, member(fact, "but").length > 0 ? "no" : "admits");
     } else if (span_is(kind, "exception")) {

@@ -15,6 +15,12 @@ static const char *const method_names[METHOD_COUNT] = {
     [METHOD_STORED] = "stored",
 };
 
+const char *
+config_keys_method(enum method method)
+{
+    return method_names[method];
+}
+
 /* The list of providers is only checked here: config_build looks the names up. */
 static enum status
 read_names(const struct config_reading *reading, void *object, struct why *why)

@@ -47,4 +47,7 @@ enum config_key_id config_keys_find(enum config_section_kind section, struct spa
 /* The valid name that is nearest to what was typed, or NULL. */
 const char *config_keys_nearest(enum config_section_kind section, struct span typed);
 
+/* A method as `methods` names it. */
+const char *config_keys_method(enum method method);
+
 #endif

@@ -23,6 +23,7 @@ require = groups=staff or groups="Linux Users"
 max_auth_age = 1h
 system_users = nobody games
 local_users = breakglass
+sign_in_within = 12h
 
 [service sudo]
 providers = corp ci
@@ -56,7 +57,7 @@ shows() { # REGEX...: one line after the other like these, with no other between
 
 root_of_sudo() {
     who --account root --service sudo
-    [ "$code" -eq 0 ] && shows "^\[service sudo\] $config:19: token of corp ci$" \
+    [ "$code" -eq 0 ] && shows "^\[service sudo\] $config:20: token of corp ci$" \
         "^  admits    $etc/accounts.map:3: corp   sub=1 and acr=phr      -> root        service=sudo$" \
         "^  admits    $etc/accounts.map:4: " '^ +everybody at the provider whose claim names this account$' \
         "^  no        $etc/accounts.map:5: .*host=db-\*$" "^ +this host is '" \
@@ -70,6 +71,7 @@ nobody_of_sshd() {
     who --account nobody --service sshd
     [ "$code" -eq 0 ] && shows '^\[service sshd\] ' \
         "^  requires  $config:14: groups=staff or groups=\"Linux Users\"$" "^  requires  $config:11: max_auth_age = 3600s$" \
+        "^  of keys   $config:11: sign_in_within = 43200s$" \
         "^  admits    $etc/accounts.map:2: " "^  admits    $etc/accounts.map:4: " '^ +everybody' "^  but not   .*gone.map:1: "
 }
 test_it 'who-can shows what a service requires' nobody_of_sshd
