@@ -81,7 +81,7 @@ one_line '[service sshd]' '\[service sshd\] appears a second time'
 one_line '[provider]' '\[provider\] needs a name'
 one_line '[service' 'a section is'
 one_line 'single_use = once' "'single_use' is 'once'; it must be"
-one_line 'remember = 12h' "'remember = 12h' is not supported by this version; remove it"
+one_line 'remember = soon' "'remember' is 'soon'; it must be"
 one_line 'local_users = ro ot:x' "'local_users'"
 one_line $'device_timeout = 90s\r' 'the line has a carriage return; save the file with LF'
 one_line $'x = \e[31m' 'the line has a control character; remove it'
