@@ -301,6 +301,8 @@ write_request(const struct fetch_request *request, int64_t wait_ms, struct why *
         .proxy = span_of(request->proxy),
         .no_proxy = span_of(request->no_proxy),
         .timeout_ms = wait_ms > 2 * GRACE_MS ? wait_ms - GRACE_MS : wait_ms,
+        .claim = span_of(request->claim),
+        .claim_s = request->claim_s,
     };
     enum status status = frame_add_request(&fields, &cause, frame);
 
@@ -311,11 +313,17 @@ write_request(const struct fetch_request *request, int64_t wait_ms, struct why *
 }
 
 static enum status
-read_reply(struct span frame, struct why *why, struct frame_reply *ret_fields)
+read_reply(struct span frame, const struct fetch_request *request, struct why *why,
+           struct frame_reply *ret_fields)
 {
+    bool claim = request->claim != NULL;
+
     TRY(frame_read_reply(frame, why, ret_fields));
     if (ret_fields->failure.length > 0) {
         return status_because(why, ST_PROVIDER, "%.*s", SPAN_ARGS(ret_fields->failure));
+    }
+    if (claim != (ret_fields->claimed != FETCH_NO_CLAIM)) {
+        return status_because(why, ST_MALFORMED, "it is of a kind that was not asked for");
     }
     return ST_OK;
 }
@@ -343,6 +351,7 @@ keep_reply(const struct frame_reply *fields, struct fetch_reply *reply)
     TRY(buf_add(&kept.content_type, fields->content_type));
     kept.http_status = fields->http_status;
     kept.confined = fields->confined;
+    kept.claimed = fields->claimed;
     fetch_reply_done(reply);
     *reply = kept;
     kept = (struct fetch_reply)FETCH_REPLY;
@@ -364,7 +373,7 @@ ask(int fd, const struct fetch_request *request, int64_t deadline_ms, struct why
     int64_t wait_ms = patience_ms(request, deadline_ms - now_ms);
     TRY(write_request(request, wait_ms, why, &question));
     TRY(converse(fd, buf_span(&question), now_ms + wait_ms, why, &answer));
-    TRY(read_reply(buf_span(&answer), why, &fields));
+    TRY(read_reply(buf_span(&answer), request, why, &fields));
     return keep_reply(&fields, reply);
 }
 
@@ -400,6 +409,7 @@ fetch_reply_done(struct fetch_reply *reply)
 {
     reply->http_status = 0;
     reply->confined = 0;
+    reply->claimed = FETCH_NO_CLAIM;
     buf_done(&reply->body);
     buf_done(&reply->cache_control);
     buf_done(&reply->age);

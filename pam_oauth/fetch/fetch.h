@@ -27,7 +27,7 @@ struct fetch_program {
 };
 
 struct fetch_request {
-    const char *url;  /* https, or FETCH_CONFINEMENT */
+    const char *url;  /* https, or FETCH_CONFINEMENT, or redis(s) for a claim */
     struct span body; /* POST application/x-www-form-urlencoded when `post`, else GET */
     bool post;
     const char *basic_user;     /* client_secret_basic, already form-encoded (RFC 6749 2.3.1), */
@@ -36,6 +36,19 @@ struct fetch_request {
     const char *proxy;          /* NULL: none; never from the environment */
     const char *no_proxy;
     int64_t timeout_ms; /* for this request alone */
+    /*
+     * With a redis:// or rediss:// URL, and then without a body and a proxy: a digest
+     * (FRAME_CLAIM_LENGTH) that is claimed there, for so many seconds; else NULL.
+     */
+    const char *claim;
+    int64_t claim_s;
+};
+
+/* What became of a claim. */
+enum fetch_claimed {
+    FETCH_NO_CLAIM, /* there was none */
+    FETCH_CLAIMED,  /* it is ours */
+    FETCH_USED      /* somebody had it before */
 };
 
 /*
@@ -53,13 +66,15 @@ struct fetch_reply {
     struct buf date;
     struct buf retry_after;
     struct buf content_type;
-    unsigned int confined; /* what the fetcher gave up: enum confined (fetch/confined.h) */
+    unsigned int confined;      /* what the fetcher gave up: enum confined (fetch/confined.h) */
+    enum fetch_claimed claimed; /* of a claim; nothing but this and `confined` is then there */
 };
 #define FETCH_REPLY                                                                                \
     {                                                                                              \
         .http_status = 0, .body = BUF(FETCH_BODY_MAX), .cache_control = BUF(FETCH_HEADER_MAX),     \
         .age = BUF(FETCH_HEADER_MAX), .date = BUF(FETCH_HEADER_MAX),                               \
-        .retry_after = BUF(FETCH_HEADER_MAX), .content_type = BUF(FETCH_HEADER_MAX), .confined = 0 \
+        .retry_after = BUF(FETCH_HEADER_MAX), .content_type = BUF(FETCH_HEADER_MAX),               \
+        .confined = 0, .claimed = FETCH_NO_CLAIM                                                   \
     }
 void fetch_reply_done(struct fetch_reply *reply);
 

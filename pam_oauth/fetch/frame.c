@@ -21,7 +21,19 @@ struct field {
 };
 
 /* The tags. 0 is none, so that a run of zeros is no field. */
-enum { REQUEST_NONE, URL, BODY, BASIC_USER, BASIC_PASSWORD, CA_FILE, PROXY, NO_PROXY, TIMEOUT };
+enum {
+    REQUEST_NONE,
+    URL,
+    BODY,
+    BASIC_USER,
+    BASIC_PASSWORD,
+    CA_FILE,
+    PROXY,
+    NO_PROXY,
+    TIMEOUT,
+    CLAIM,
+    CLAIM_SECONDS
+};
 enum {
     REPLY_NONE,
     FAILURE,
@@ -32,10 +44,11 @@ enum {
     DATE,
     RETRY_AFTER,
     TYPE,
-    CONFINED
+    CONFINED,
+    CLAIMED
 };
 
-#define TAGS 10
+#define TAGS 11
 
 static const struct field request_fields[TAGS] = {
     [URL] = {"url", SHAPE_PRINTABLE, 1, FRAME_URL_MAX},
@@ -46,6 +59,8 @@ static const struct field request_fields[TAGS] = {
     [PROXY] = {"proxy", SHAPE_PRINTABLE, 1, FRAME_PROXY_MAX},
     [NO_PROXY] = {"no_proxy", SHAPE_PRINTABLE, 1, FRAME_NO_PROXY_MAX},
     [TIMEOUT] = {"timeout", SHAPE_NUMBER, 1, FRAME_TIMEOUT_MAX_MS},
+    [CLAIM] = {"claim", SHAPE_PRINTABLE, FRAME_CLAIM_LENGTH, FRAME_CLAIM_LENGTH},
+    [CLAIM_SECONDS] = {"seconds", SHAPE_NUMBER, 1, FRAME_CLAIM_MAX_S},
 };
 
 static const struct field reply_fields[TAGS] = {
@@ -58,6 +73,7 @@ static const struct field reply_fields[TAGS] = {
     [RETRY_AFTER] = {"retry-after", SHAPE_PRINTABLE, 1, FETCH_HEADER_MAX},
     [TYPE] = {"content-type", SHAPE_PRINTABLE, 1, FETCH_HEADER_MAX},
     [CONFINED] = {"confined", SHAPE_NUMBER, 1, CONFINED_ALL}, /* left out: not at all */
+    [CLAIMED] = {"claimed", SHAPE_NUMBER, FETCH_CLAIMED, FETCH_USED},
 };
 
 struct kind {
@@ -67,8 +83,8 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
-    [FRAME_REQUEST] = {"POQ1", FRAME_REQUEST_MAX, request_fields},
-    [FRAME_REPLY] = {"POR1", FRAME_REPLY_MAX, reply_fields},
+    [FRAME_REQUEST] = {"POQ2", FRAME_REQUEST_MAX, request_fields},
+    [FRAME_REPLY] = {"POR2", FRAME_REPLY_MAX, reply_fields},
 };
 
 /* The values of a frame by tag. */
@@ -267,6 +283,13 @@ check_request(const struct values *values, struct why *why)
     if (values->there[BASIC_USER] != values->there[BASIC_PASSWORD]) {
         return status_because(why, ST_MALFORMED, "a user without a password, or the reverse");
     }
+    if (values->there[CLAIM] != values->there[CLAIM_SECONDS]) {
+        return status_because(why, ST_MALFORMED, "a claim without its seconds, or the reverse");
+    }
+    if (values->there[CLAIM] &&
+        (values->there[BODY] || values->there[PROXY] || values->there[NO_PROXY])) {
+        return status_because(why, ST_MALFORMED, "a claim with a body or a proxy");
+    }
     return ST_OK;
 }
 
@@ -276,12 +299,18 @@ frame_add_request(const struct frame_request *request, struct why *why, struct b
     struct values values = {.there = {false}};
     bool basic = request->basic_user.length > 0;
     char timeout[4];
+    char seconds[4];
 
     if (request->timeout_ms < 1 || request->timeout_ms > FRAME_TIMEOUT_MAX_MS) {
         return status_because(why, ST_MALFORMED, "a timeout that is not 1 to %lld ms",
                               (long long)FRAME_TIMEOUT_MAX_MS);
     }
+    if (request->claim_s < 0 || request->claim_s > FRAME_CLAIM_MAX_S) {
+        return status_because(why, ST_MALFORMED, "a claim for more than %lld s",
+                              (long long)FRAME_CLAIM_MAX_S);
+    }
     put_number((size_t)request->timeout_ms, timeout);
+    put_number((size_t)request->claim_s, seconds);
     put(&values, URL, request->url.length > 0, request->url);
     put(&values, BODY, request->post, request->body);
     put(&values, BASIC_USER, basic, request->basic_user);
@@ -291,6 +320,9 @@ frame_add_request(const struct frame_request *request, struct why *why, struct b
     put(&values, PROXY, request->proxy.length > 0, request->proxy);
     put(&values, NO_PROXY, request->no_proxy.length > 0, request->no_proxy);
     put(&values, TIMEOUT, true, (struct span){.at = timeout, .length = sizeof(timeout)});
+    put(&values, CLAIM, request->claim.length > 0, request->claim);
+    put(&values, CLAIM_SECONDS, request->claim_s > 0,
+        (struct span){.at = seconds, .length = sizeof(seconds)});
     TRY(check_request(&values, why));
     return add_frame(FRAME_REQUEST, &values, why, into);
 }
@@ -312,23 +344,31 @@ frame_read_request(struct span frame, struct why *why, struct frame_request *ret
         .proxy = values.of[PROXY],
         .no_proxy = values.of[NO_PROXY],
         .timeout_ms = (int64_t)get_number(values.of[TIMEOUT].at),
+        .claim = values.of[CLAIM],
+        .claim_s = values.there[CLAIM] ? (int64_t)get_number(values.of[CLAIM_SECONDS].at) : 0,
     };
     return ST_OK;
 }
 
-/* Either a failure and nothing else, or a status and a body and perhaps headers. */
+/* Either a failure and nothing else, or a claim's answer, or a status and a body and perhaps
+ * headers.
+ */
 static enum status
 check_reply(const struct values *values, struct why *why)
 {
     bool any = false;
 
-    for (size_t tag = STATUS_CODE; tag < TAGS; tag++) {
+    for (size_t tag = STATUS_CODE; tag < CONFINED; tag++) {
         any = any || values->there[tag];
     }
-    if (values->there[FAILURE] && any) {
+    if (values->there[FAILURE] && (any || values->there[CONFINED] || values->there[CLAIMED])) {
         return status_because(why, ST_MALFORMED, "a failure together with a reply");
     }
-    if (!values->there[FAILURE] && (!values->there[STATUS_CODE] || !values->there[REPLY_BODY])) {
+    if (values->there[CLAIMED] && any) {
+        return status_because(why, ST_MALFORMED, "a claim's answer together with a reply");
+    }
+    if (!values->there[FAILURE] && !values->there[CLAIMED] &&
+        (!values->there[STATUS_CODE] || !values->there[REPLY_BODY])) {
         return status_because(why, ST_MALFORMED, "a reply without status or body");
     }
     return ST_OK;
@@ -339,15 +379,19 @@ frame_add_reply(const struct frame_reply *reply, struct why *why, struct buf *in
 {
     struct values values = {.there = {false}};
     bool failed = reply->failure.length > 0;
+    bool claimed = reply->claimed != FETCH_NO_CLAIM;
+    bool http = !failed && (!claimed || reply->http_status != 0);
     char status[4];
     char confined[4];
+    char claim[4];
 
     /* A negative status becomes a large number here, and that is refused. */
     put_number((size_t)reply->http_status, status);
     put_number((size_t)reply->confined, confined);
+    put_number((size_t)reply->claimed, claim);
     put(&values, FAILURE, failed, reply->failure);
-    put(&values, STATUS_CODE, !failed, (struct span){.at = status, .length = sizeof(status)});
-    put(&values, REPLY_BODY, !failed, reply->body);
+    put(&values, STATUS_CODE, http, (struct span){.at = status, .length = sizeof(status)});
+    put(&values, REPLY_BODY, http || (claimed && reply->body.length > 0), reply->body);
     put(&values, CACHE_CONTROL, reply->cache_control.length > 0, reply->cache_control);
     put(&values, AGE, reply->age.length > 0, reply->age);
     put(&values, DATE, reply->date.length > 0, reply->date);
@@ -355,6 +399,7 @@ frame_add_reply(const struct frame_reply *reply, struct why *why, struct buf *in
     put(&values, TYPE, reply->content_type.length > 0, reply->content_type);
     put(&values, CONFINED, reply->confined > 0,
         (struct span){.at = confined, .length = sizeof(confined)});
+    put(&values, CLAIMED, claimed, (struct span){.at = claim, .length = sizeof(claim)});
     TRY(check_reply(&values, why));
     return add_frame(FRAME_REPLY, &values, why, into);
 }
@@ -366,10 +411,10 @@ frame_read_reply(struct span frame, struct why *why, struct frame_reply *ret_rep
 
     TRY(read_frame(frame, FRAME_REPLY, why, &values));
     TRY(check_reply(&values, why));
-    bool failed = values.there[FAILURE];
+    bool http = values.there[STATUS_CODE];
     *ret_reply = (struct frame_reply){
         .failure = values.of[FAILURE],
-        .http_status = failed ? 0 : (int)get_number(values.of[STATUS_CODE].at),
+        .http_status = http ? (int)get_number(values.of[STATUS_CODE].at) : 0,
         .body = values.of[REPLY_BODY],
         .cache_control = values.of[CACHE_CONTROL],
         .age = values.of[AGE],
@@ -377,6 +422,8 @@ frame_read_reply(struct span frame, struct why *why, struct frame_reply *ret_rep
         .retry_after = values.of[RETRY_AFTER],
         .content_type = values.of[TYPE],
         .confined = values.there[CONFINED] ? (unsigned int)get_number(values.of[CONFINED].at) : 0,
+        .claimed = values.there[CLAIMED] ? (enum fetch_claimed)get_number(values.of[CLAIMED].at)
+                                         : FETCH_NO_CLAIM,
     };
     return ST_OK;
 }

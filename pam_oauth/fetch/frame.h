@@ -6,7 +6,7 @@
  *   frame = kind (4 bytes), length of the fields (4 bytes), fields
  *   field = tag (1 byte), length of the value (4 bytes), value
  *
- * Numbers are big-endian. The kind is "POQ1" for a request and "POR1" for a reply; a change of the
+ * Numbers are big-endian. The kind is "POQ2" for a request and "POR2" for a reply; a change of the
  * format changes the digit. Fields stand in ascending order of their tags, none twice, none empty
  * that could be left out: one meaning has exactly one form. Pure functions over bytes.
  */
@@ -31,6 +31,10 @@ enum frame_kind { FRAME_REQUEST, FRAME_REPLY };
 #define FRAME_PROXY_MAX ((size_t)1024)
 #define FRAME_NO_PROXY_MAX ((size_t)4096)
 #define FRAME_FAILURE_MAX ((size_t)200)
+/* SHA-256 in hexadecimal. */
+#define FRAME_CLAIM_LENGTH ((size_t)64)
+/* A claim is kept for as long as a token can be good (max_token_lifetime), and some days more. */
+#define FRAME_CLAIM_MAX_S ((int64_t)370 * 24 * 3600)
 /* Nobody waits longer than this for one document. */
 #define FRAME_TIMEOUT_MAX_MS ((int64_t)30000)
 
@@ -40,10 +44,10 @@ enum frame_kind { FRAME_REQUEST, FRAME_REPLY };
 
 /* The longest request and the longest reply there can be. */
 #define FRAME_REQUEST_MAX                                                                          \
-    (FRAME_HEAD + 8 * FRAME_FIELD_HEAD + FRAME_URL_MAX + FRAME_BODY_MAX + 2 * FRAME_BASIC_MAX +    \
-     FRAME_PATH_MAX + FRAME_PROXY_MAX + FRAME_NO_PROXY_MAX + 4)
+    (FRAME_HEAD + 10 * FRAME_FIELD_HEAD + FRAME_URL_MAX + FRAME_BODY_MAX + 2 * FRAME_BASIC_MAX +   \
+     FRAME_PATH_MAX + FRAME_PROXY_MAX + FRAME_NO_PROXY_MAX + 4 + FRAME_CLAIM_LENGTH + 4)
 #define FRAME_REPLY_MAX                                                                            \
-    (FRAME_HEAD + 9 * FRAME_FIELD_HEAD + FRAME_FAILURE_MAX + 2 * 4 + FETCH_BODY_MAX +              \
+    (FRAME_HEAD + 10 * FRAME_FIELD_HEAD + FRAME_FAILURE_MAX + 3 * 4 + FETCH_BODY_MAX +             \
      5 * FETCH_HEADER_MAX)
 
 /* An empty span means: not there. Only `body` may be there and empty (see `post`). */
@@ -57,11 +61,13 @@ struct frame_request {
     struct span proxy;
     struct span no_proxy;
     int64_t timeout_ms;
+    struct span claim; /* then without `body`, `proxy` and `no_proxy` */
+    int64_t claim_s;   /* when there is a `claim` */
 };
 
 struct frame_reply {
-    struct span failure; /* why there is no HTTP reply; when it is there, nothing else is */
-    int http_status;
+    struct span failure; /* why there is no reply; when it is there, nothing else is */
+    int http_status;     /* this and the body, or `claimed` */
     struct span body;
     struct span cache_control;
     struct span age;
@@ -69,6 +75,7 @@ struct frame_reply {
     struct span retry_after;
     struct span content_type;
     unsigned int confined; /* enum confined (fetch/confined.h) */
+    enum fetch_claimed claimed;
 };
 
 /*

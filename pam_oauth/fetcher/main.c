@@ -5,7 +5,7 @@
  *
  * In order: give up every right; load libcurl; wait for a request; read the certificates; give up
  * everything that resolving a name does not need; resolve it; give up everything but a connection
- * to that host (http.h, sandbox.h); and only then talk to it.
+ * to that host (host.h, sandbox.h); and only then talk to it.
  */
 #include <errno.h>
 #include <signal.h>
@@ -17,6 +17,7 @@
 #include "fetch/frame.h"
 #include "fetcher/drop.h"
 #include "fetcher/http.h"
+#include "fetcher/redis.h"
 
 struct options {
     const char *user; /* NULL: not started by root */
@@ -132,21 +133,39 @@ write_failure(enum status status, struct why *why)
     return write_reply(&(struct frame_reply){.failure = cause});
 }
 
+/* Writes what came of it, if anything did. False: this was the last request. */
 static bool
-answer(struct http *http, const struct frame_request *request)
+finish(enum status status, struct why *why, const struct frame_reply *reply)
 {
-    struct http_reply reply CLEANUP(http_reply_done) = http_reply_new();
-    struct why why = {""};
-    enum status status = http_ask(http, request, STDIN_FILENO, &why, &reply);
-
     if (status == ST_CANCELLED) {
         return false;
     }
     if (status != ST_OK) {
-        (void)write_failure(status, &why);
+        (void)write_failure(status, why);
         return false;
     }
-    return write_reply(&(struct frame_reply){
+    return write_reply(reply);
+}
+
+static bool
+answer_claim(struct host *host, const struct frame_request *request)
+{
+    struct frame_reply reply = {.claimed = FETCH_NO_CLAIM};
+    struct why why = {""};
+    enum status status = redis_claim(host, request, STDIN_FILENO, &why, &reply.claimed);
+
+    reply.confined = host->confined;
+    return finish(status, &why, &reply);
+}
+
+static bool
+answer(struct host *host, const struct frame_request *request)
+{
+    struct http_reply reply CLEANUP(http_reply_done) = http_reply_new();
+    struct why why = {""};
+    enum status status = http_ask(host, request, STDIN_FILENO, &why, &reply);
+
+    const struct frame_reply written = {
         .http_status = reply.status,
         .confined = reply.confined,
         .body = buf_span(&reply.body),
@@ -155,12 +174,13 @@ answer(struct http *http, const struct frame_request *request)
         .date = headers_value(&reply.headers, HEADER_DATE),
         .retry_after = headers_value(&reply.headers, HEADER_RETRY_AFTER),
         .content_type = headers_value(&reply.headers, HEADER_CONTENT_TYPE),
-    });
+    };
+    return finish(status, &why, &written);
 }
 
 /* One request, one answer. False when it was the last. `status` and `why`: of the beginning. */
 static bool
-serve(struct http *http, enum status status, struct why *why)
+serve(struct host *host, enum status status, struct why *why)
 {
     struct buf frame CLEANUP(buf_done) = BUF(FRAME_REQUEST_MAX);
     struct frame_request request;
@@ -173,13 +193,13 @@ serve(struct http *http, enum status status, struct why *why)
         (void)write_failure(status, why);
         return false;
     }
-    return answer(http, &request);
+    return request.claim.length > 0 ? answer_claim(host, &request) : answer(host, &request);
 }
 
 int
 main(int count, char *arguments[])
 {
-    struct http *http CLEANUP(http_free) = NULL;
+    struct host *host CLEANUP(host_free) = NULL;
     struct options options;
     struct why why = {""};
 
@@ -189,10 +209,10 @@ main(int count, char *arguments[])
     enum status status = confine(&options, &why);
     if (status == ST_OK) {
         /* Started by root, we are nobody whose files count; else we are who started us. */
-        http = http_new(options.user != NULL ? 0 : getuid());
-        status = http != NULL ? ST_OK : ST_MEMORY;
+        host = host_new(options.user != NULL ? 0 : getuid());
+        status = host != NULL ? ST_OK : ST_MEMORY;
     }
-    while (serve(http, status, &why)) {
+    while (serve(host, status, &why)) {
     }
     return 0;
 }

@@ -196,6 +196,8 @@ find_port(const struct place *place, struct why *why, uint16_t *ret_port)
 static enum status
 find_origin(const struct frame_request *request, const struct place *place, struct route *route)
 {
+    TRY(buf_add(&route->origin, buf_span(&place->scheme)));
+    TRY(buf_add_char(&route->origin, ':'));
     TRY(buf_add(&route->origin, buf_span(&place->host)));
     TRY(buf_add_char(&route->origin, ':'));
     TRY(buf_add(&route->origin, buf_span(&place->port)));
@@ -205,6 +207,24 @@ find_origin(const struct frame_request *request, const struct place *place, stru
     return buf_add(&route->origin, buf_span(&route->proxy));
 }
 
+/* https; or, for a claim, redis or rediss, of which libcurl knows no port of their own. */
+static enum status
+find_url(const struct frame_request *request, struct why *why, struct place *url, bool *ret_tls)
+{
+    bool claim = request->claim.length > 0;
+    unsigned int flags = CURLU_DISALLOW_USER | CURLU_PATH_AS_IS;
+    bool parsed = parse_place(request->url, claim ? flags | CURLU_NON_SUPPORT_SCHEME : flags,
+                              claim ? 0 : CURLU_DEFAULT_PORT, url);
+    struct span scheme = buf_span(&url->scheme);
+
+    *ret_tls = span_is(scheme, claim ? "rediss" : "https");
+    if (!parsed || !(*ret_tls || (claim && span_is(scheme, "redis")))) {
+        return status_because(why, ST_PROVIDER, "not %s URL, or not one to be understood",
+                              claim ? "a redis" : "an https");
+    }
+    return ST_OK;
+}
+
 enum status
 route_find(const struct frame_request *request, struct why *why, struct route *route)
 {
@@ -212,11 +232,7 @@ route_find(const struct frame_request *request, struct why *why, struct route *r
     struct place proxy CLEANUP(place_done) = PLACE;
     const struct place *first = &url;
 
-    if (!parse_place(request->url, CURLU_DISALLOW_USER | CURLU_PATH_AS_IS, CURLU_DEFAULT_PORT,
-                     &url) ||
-        !span_is(buf_span(&url.scheme), "https")) {
-        return status_because(why, ST_PROVIDER, "not an https URL, or not one to be understood");
-    }
+    TRY(find_url(request, why, &url, &route->tls));
     if (request->proxy.length > 0 &&
         !goes_direct(without_brackets(buf_span(&url.host)), request->no_proxy)) {
         TRY(find_proxy(request->proxy, why, &proxy));

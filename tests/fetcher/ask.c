@@ -4,6 +4,7 @@
  * Every URL is asked in turn of one fetcher. One line each on standard output:
  *   status=200 bytes=12 ms=15 cache_control="max-age=60" ... body="..." confined=7
  *   failed: WORD: SENTENCE ms=15
+ * and, where a digest is claimed (--claim), `claimed ms=15 confined=7` or `used before ...`;
  * then `end children=N descriptors=N ms=N memory=N`, counted after the fetcher was ended; the
  * memory, in kB, is the most that it had at once.
  */
@@ -75,6 +76,11 @@ ask(struct fetch_session *session, const struct options *options, const char *ur
     long long took_ms = (long long)(clock_ms() - start_ms);
     if (status != ST_OK) {
         printf("failed: %s: %s ms=%lld\n", status_word(status), why.sentence, took_ms);
+        return;
+    }
+    if (request.claim != NULL) {
+        printf("%s ms=%lld confined=%u\n",
+               reply.claimed == FETCH_CLAIMED ? "claimed" : "used before", took_ms, reply.confined);
         return;
     }
     printf("status=%d bytes=%zu ms=%lld", reply.http_status, reply.body.length, took_ms);
@@ -171,6 +177,8 @@ static const struct option flags[] = {
     {"password", required_argument, NULL, 'P'},
     {"pause", required_argument, NULL, 's'},
     {"frame", no_argument, NULL, 'F'},
+    {"claim", required_argument, NULL, 'C'},
+    {"seconds", required_argument, NULL, 'S'},
     {NULL, 0, NULL, 0},
 };
 
@@ -214,6 +222,12 @@ set(struct options *options, int flag, const char *value)
         break;
     case 'F':
         options->frame = true;
+        break;
+    case 'C':
+        options->request.claim = value;
+        break;
+    case 'S':
+        options->request.claim_s = number_of(value);
         break;
     default:
         exit(2);

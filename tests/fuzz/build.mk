@@ -9,7 +9,7 @@ FUZZ := tests/fuzz
 TARGETS := $(patsubst $(FUZZ)/targets/%.c,%,$(sort $(wildcard $(FUZZ)/targets/*.c)))
 HOUSE := $(wildcard pam_oauth/base/*.c pam_oauth/jose/*.c pam_oauth/oauth/*.c \
     pam_oauth/policy/*.c pam_oauth/store/*.c pam_oauth/fetch/*.c pam_oauth/login/*.c \
-    pam_oauth/module/*.c pam_oauth/fetcher/headers.c)
+    pam_oauth/module/*.c pam_oauth/fetcher/headers.c pam_oauth/fetcher/resp.c)
 SHARED := $(wildcard $(FUZZ)/*.c)
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all

@@ -152,16 +152,16 @@ misbehave(const char *how)
         send_all((struct span){.at = block, .length = sizeof(block)});
     } else if (strcmp(how, "flood") == 0) {
         /* a frame that says it is as long as one may be, and does not end there */
-        send_all((struct span){.at = "POR1\0\x07\xff\xff", .length = 8});
+        send_all((struct span){.at = "POR2\0\x07\xff\xff", .length = 8});
         for (int i = 0; i < 16384; i++) {
             send_all((struct span){.at = block, .length = sizeof(block)});
         }
     } else if (strcmp(how, "half") == 0) {
-        send_all((struct span){.at = "POR1\0\0\1\0\1", .length = 9});
+        send_all((struct span){.at = "POR2\0\0\1\0\1", .length = 9});
     } else if (strcmp(how, "deaf") == 0) {
         (void)sleep(30);
     } else if (strcmp(how, "deaf_half") == 0) {
-        send_all((struct span){.at = "POR1\0\0\1\0\1", .length = 9});
+        send_all((struct span){.at = "POR2\0\0\1\0\1", .length = 9});
         (void)sleep(30);
     }
     /* `silent` is what is left: ends without a word */

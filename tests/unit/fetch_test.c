@@ -45,7 +45,18 @@
 /* ---- frames made by hand -------------------------------------------------------------------- */
 
 /* The tags, written out once more: a change of the format must be noticed here. */
-enum { Q_URL = 1, Q_BODY, Q_USER, Q_PASSWORD, Q_CA, Q_PROXY, Q_NO_PROXY, Q_TIMEOUT };
+enum {
+    Q_URL = 1,
+    Q_BODY,
+    Q_USER,
+    Q_PASSWORD,
+    Q_CA,
+    Q_PROXY,
+    Q_NO_PROXY,
+    Q_TIMEOUT,
+    Q_CLAIM,
+    Q_SECONDS
+};
 enum {
     R_FAILURE = 1,
     R_STATUS,
@@ -55,7 +66,8 @@ enum {
     R_DATE,
     R_RETRY,
     R_TYPE,
-    R_CONFINED
+    R_CONFINED,
+    R_CLAIMED
 };
 
 static void
@@ -119,7 +131,7 @@ read_request(const struct buf *fields, struct why *why, struct frame_request *re
 {
     struct buf frame CLEANUP(buf_done) = BUF(FRAME_REQUEST_MAX + 100);
 
-    finish(&frame, "POQ1", fields);
+    finish(&frame, "POQ2", fields);
     char *copy CLEANUP(free_text) = exact_copy(&frame);
     return frame_read_request((struct span){copy, frame.length}, why, ret_request);
 }
@@ -129,7 +141,7 @@ read_reply(const struct buf *fields, struct why *why, struct frame_reply *ret_re
 {
     struct buf frame CLEANUP(buf_done) = BUF(FRAME_REPLY_MAX + 100);
 
-    finish(&frame, "POR1", fields);
+    finish(&frame, "POR2", fields);
     char *copy CLEANUP(free_text) = exact_copy(&frame);
     return frame_read_reply((struct span){copy, frame.length}, why, ret_reply);
 }
@@ -173,7 +185,7 @@ E78_a_request_comes_through_whole(void **state)
     (void)state;
 
     must(frame_add_request(&full_request, NULL, &frame));
-    assert_memory_equal(frame.at, "POQ1", 4);
+    assert_memory_equal(frame.at, "POQ2", 4);
     must(frame_read_request(buf_span(&frame), NULL, &got));
     assert_span(got.url, "https://idp.example/t?q=1");
     assert_true(got.post);
@@ -216,7 +228,7 @@ E78_a_reply_comes_through_whole(void **state)
     (void)state;
 
     must(frame_add_reply(&full_reply, NULL, &frame));
-    assert_memory_equal(frame.at, "POR1", 4);
+    assert_memory_equal(frame.at, "POR2", 4);
     must(frame_read_reply(buf_span(&frame), NULL, &got));
     assert_int_equal(got.failure.length, 0);
     assert_int_equal(got.http_status, 200);
@@ -227,6 +239,54 @@ E78_a_reply_comes_through_whole(void **state)
     assert_span(got.retry_after, "7");
     assert_span(got.content_type, "text/x");
     assert_int_equal(got.confined, CONFINED_FILES | CONFINED_CALLS);
+}
+
+#define DIGEST "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+static void
+E78_a_claim_comes_through_whole(void **state)
+{
+    struct buf frame CLEANUP(buf_done) = BUF(FRAME_REQUEST_MAX);
+    struct frame_request request = {.url = span_of("rediss://r:1/2"),
+                                    .basic_user = span_of("u"),
+                                    .ca_file = span_of("/ca"),
+                                    .timeout_ms = 3000,
+                                    .claim = span_of(DIGEST),
+                                    .claim_s = FRAME_CLAIM_MAX_S};
+    struct frame_request got;
+    (void)state;
+
+    must(frame_add_request(&request, NULL, &frame));
+    must(frame_read_request(buf_span(&frame), NULL, &got));
+    assert_span(got.url, "rediss://r:1/2");
+    assert_span(got.claim, DIGEST);
+    assert_int_equal(got.claim_s, FRAME_CLAIM_MAX_S);
+    assert_span(got.basic_user, "u");
+    assert_span(got.ca_file, "/ca");
+    buf_done(&frame);
+    must(frame_add_request(&full_request, NULL, &frame));
+    must(frame_read_request(buf_span(&frame), NULL, &got));
+    assert_int_equal(got.claim.length, 0);
+    assert_int_equal(got.claim_s, 0);
+}
+
+static void
+E78_a_claims_answer_comes_through(void **state)
+{
+    static const enum fetch_claimed answers[] = {FETCH_CLAIMED, FETCH_USED};
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        struct buf frame CLEANUP(buf_done) = BUF(FRAME_REPLY_MAX);
+        struct frame_reply reply = {.claimed = answers[i], .confined = 7};
+        struct frame_reply got;
+        must(frame_add_reply(&reply, NULL, &frame));
+        must(frame_read_reply(buf_span(&frame), NULL, &got));
+        assert_int_equal(got.claimed, answers[i]);
+        assert_int_equal(got.confined, 7);
+        assert_int_equal(got.http_status, 0);
+        assert_int_equal(got.body.length, 0);
+    }
 }
 
 static void
@@ -248,7 +308,7 @@ E78_a_failure_comes_through(void **state)
 static void
 E78_lengths_are_known_early_and_bounded(void **state)
 {
-    static const char endless[] = "POR1\xff\xff\xff\xff";
+    static const char endless[] = "POR2\xff\xff\xff\xff";
     struct buf frame CLEANUP(buf_done) = BUF(FRAME_REPLY_MAX);
     size_t length = 1;
     (void)state;
@@ -262,9 +322,9 @@ E78_lengths_are_known_early_and_bounded(void **state)
     assert_int_equal(length, frame.length);
     assert_int_equal(frame_length(span_of(endless), FRAME_REPLY, NULL, &length), ST_MALFORMED);
     assert_int_equal(frame_length(span_of("P0"), FRAME_REPLY, NULL, &length), ST_MALFORMED);
-    assert_int_equal(frame_length(span_of("POQ1"), FRAME_REPLY, NULL, &length), ST_MALFORMED);
-    assert_int_equal(frame_length(span_of("POR1"), FRAME_REQUEST, NULL, &length), ST_MALFORMED);
-    assert_int_equal(frame_length(span_of("POR2"), FRAME_REPLY, NULL, &length), ST_MALFORMED);
+    assert_int_equal(frame_length(span_of("POQ2"), FRAME_REPLY, NULL, &length), ST_MALFORMED);
+    assert_int_equal(frame_length(span_of("POR2"), FRAME_REQUEST, NULL, &length), ST_MALFORMED);
+    assert_int_equal(frame_length(span_of("POR3"), FRAME_REPLY, NULL, &length), ST_MALFORMED);
 }
 
 static void
@@ -287,8 +347,8 @@ static void
 E78_the_length_of_a_frame_has_a_limit(void **state)
 {
     (void)state;
-    assert_length_limit("POQ1", FRAME_REQUEST, FRAME_REQUEST_MAX);
-    assert_length_limit("POR1", FRAME_REPLY, FRAME_REPLY_MAX);
+    assert_length_limit("POQ2", FRAME_REQUEST, FRAME_REQUEST_MAX);
+    assert_length_limit("POR2", FRAME_REPLY, FRAME_REPLY_MAX);
 }
 
 static void
@@ -531,6 +591,79 @@ timeout_of(size_t number)
     return read_request(&fields, NULL, &request);
 }
 
+/* A claim of this request, changed by what is not zero or empty in `more`. */
+static enum status
+claim_of(const char *digest, int64_t seconds, struct frame_request more)
+{
+    struct buf frame CLEANUP(buf_done) = BUF(FRAME_REQUEST_MAX);
+    struct why why = {""};
+
+    more.url = span_of("redis://r:1");
+    more.timeout_ms = 1;
+    more.claim = span_of(digest);
+    more.claim_s = seconds;
+    enum status status = frame_add_request(&more, &why, &frame);
+    assert_true((why.sentence[0] != '\0') == (status != ST_OK));
+    return status;
+}
+
+static enum status
+claimed_of(struct frame_reply reply)
+{
+    struct buf frame CLEANUP(buf_done) = BUF(FRAME_REPLY_MAX);
+
+    return frame_add_reply(&reply, NULL, &frame);
+}
+
+static void
+E78_a_claim_has_one_form(void **state)
+{
+    const struct frame_request none = {.post = false};
+    struct buf fields CLEANUP(buf_done) = BUF(FRAME_REPLY_MAX);
+    struct frame_reply reply;
+    struct frame_request request;
+    (void)state;
+
+    assert_int_equal(claim_of(DIGEST, 1, none), ST_OK);
+    assert_int_equal(claim_of(DIGEST, 0, none), ST_MALFORMED);
+    assert_int_equal(claim_of(DIGEST, -1, none), ST_MALFORMED);
+    assert_int_equal(claim_of(DIGEST, FRAME_CLAIM_MAX_S, none), ST_OK);
+    assert_int_equal(claim_of(DIGEST, FRAME_CLAIM_MAX_S + 1, none), ST_MALFORMED);
+    assert_int_equal(claim_of("", 1, none), ST_MALFORMED);
+    assert_int_equal(claim_of(DIGEST "0", 1, none), ST_MALFORMED);
+    assert_int_equal(claim_of(DIGEST + 1, 1, none), ST_MALFORMED);
+    assert_int_equal(claim_of(DIGEST, 1, (struct frame_request){.post = true}), ST_MALFORMED);
+    assert_int_equal(claim_of(DIGEST, 1, (struct frame_request){.proxy = span_of("http://p:1")}),
+                     ST_MALFORMED);
+    assert_int_equal(claim_of(DIGEST, 1, (struct frame_request){.no_proxy = span_of("*")}),
+                     ST_MALFORMED);
+    /* What is read has the same limits. */
+    add_field(&fields, Q_URL, span_of("redis://r:1"));
+    add_number_field(&fields, Q_TIMEOUT, 1);
+    add_field(&fields, Q_CLAIM, span_of(DIGEST));
+    assert_int_equal(read_request(&fields, NULL, &request), ST_MALFORMED);
+    add_number_field(&fields, Q_SECONDS, 0);
+    assert_int_equal(read_request(&fields, NULL, &request), ST_MALFORMED);
+    /* An answer: claimed or used, and then nothing but how the fetcher is confined. */
+    assert_int_equal(claimed_of((struct frame_reply){.claimed = FETCH_USED}), ST_OK);
+    assert_int_equal(claimed_of((struct frame_reply){.claimed = (enum fetch_claimed)3}),
+                     ST_MALFORMED);
+    assert_int_equal(claimed_of((struct frame_reply){.claimed = FETCH_CLAIMED, .http_status = 200}),
+                     ST_MALFORMED);
+    assert_int_equal(
+        claimed_of((struct frame_reply){.claimed = FETCH_CLAIMED, .body = span_of("x")}),
+        ST_MALFORMED);
+    assert_int_equal(
+        claimed_of((struct frame_reply){.claimed = FETCH_CLAIMED, .age = span_of("1")}),
+        ST_MALFORMED);
+    assert_int_equal(
+        claimed_of((struct frame_reply){.claimed = FETCH_CLAIMED, .failure = span_of("x")}),
+        ST_MALFORMED);
+    buf_done(&fields);
+    add_number_field(&fields, R_CLAIMED, 0);
+    assert_int_equal(read_reply(&fields, NULL, &reply), ST_MALFORMED);
+}
+
 static void
 E78_numbers_have_bounds(void **state)
 {
@@ -732,6 +865,23 @@ play_mirror(struct buf *request)
     }
 }
 
+/* Answers a claim, or says that it does. */
+static void
+play_claimed(struct buf *request)
+{
+    struct frame_reply reply = {.claimed = FETCH_CLAIMED};
+
+    for (;;) {
+        struct buf frame CLEANUP(buf_done) = BUF(FRAME_REPLY_MAX);
+        support_take_request(request);
+        if (frame_add_reply(&reply, NULL, &frame) != ST_OK) {
+            _exit(4);
+        }
+        put(buf_span(&frame));
+        reply.claimed = FETCH_USED;
+    }
+}
+
 static void
 play_silent(struct buf *request)
 {
@@ -810,14 +960,14 @@ static void
 play_flood_in_a_frame(struct buf *request)
 {
     support_take_request(request);
-    flood("POR1\0\7\0\0", 8);
+    flood("POR2\0\7\0\0", 8);
 }
 
 static void
 play_huge_announcement(struct buf *request)
 {
     support_take_request(request);
-    put((struct span){.at = "POR1\xff\xff\xff\xff", .length = 8});
+    put((struct span){.at = "POR2\xff\xff\xff\xff", .length = 8});
     (void)pause();
 }
 
@@ -1020,6 +1170,7 @@ static const struct role {
 } roles[] = {
     {"good", play_good},
     {"mirror", play_mirror},
+    {"claimed", play_claimed},
     {"silent", play_silent},
     {"stubborn", play_stubborn},
     {"crash_at_once", play_crash_at_once},
@@ -1288,6 +1439,40 @@ R101_another_host_another_fetcher(void **state)
     assert_int_equal(count_descriptors(), before);
 }
 
+/* One request of a fetcher that plays this role: what came of it. */
+static enum status
+ask_once(const char *role, const char *digest, enum fetch_claimed *ret_claimed)
+{
+    struct fetch_session *session CLEANUP(fetch_end) = NULL;
+    struct fetch_reply reply CLEANUP(fetch_reply_done) = FETCH_REPLY;
+    struct fetch_request request = {.url = "redis://idp.example:1",
+                                    .timeout_ms = 8000,
+                                    .claim = digest,
+                                    .claim_s = digest != NULL ? 60 : 0};
+    struct why why = {""};
+
+    must(start(role, NULL, &session));
+    enum status status = fetch_ask(session, &request, clock_ms() + 8000, &why, &reply);
+    assert_true(status == ST_OK || strstr(why.sentence, "kind that was not asked for") != NULL);
+    *ret_claimed = reply.claimed;
+    return status;
+}
+
+static void
+R57_E78_only_a_claim_is_answered_as_one(void **state)
+{
+    enum fetch_claimed claimed = FETCH_NO_CLAIM;
+    (void)state;
+
+    assert_int_equal(ask_once("claimed", DIGEST, &claimed), ST_OK);
+    assert_int_equal(claimed, FETCH_CLAIMED);
+    assert_int_equal(ask_once("claimed", NULL, &claimed), ST_PROVIDER);
+    assert_int_equal(claimed, FETCH_NO_CLAIM);
+    assert_int_equal(ask_once("good", DIGEST, &claimed), ST_PROVIDER);
+    assert_int_equal(claimed, FETCH_NO_CLAIM);
+    assert_int_equal(ask_once("good", NULL, &claimed), ST_OK);
+}
+
 static void
 R88_the_request_arrives_as_it_was_made(void **state)
 {
@@ -1460,7 +1645,7 @@ static const struct {
     {"crash_at_once", "idp.example: the fetcher ended without an answer"},
     {"crash", "idp.example: the fetcher ended without an answer"},
     {"silent_exit", "idp.example: the fetcher ended without an answer"},
-    {"garbage", "idp.example: the fetcher's answer is no good: it does not begin with POR1"},
+    {"garbage", "idp.example: the fetcher's answer is no good: it does not begin with POR2"},
     {"one_wrong_byte", "idp.example: the fetcher's answer is no good"},
     {"flood", "idp.example: the fetcher's answer is no good"},
     {"flood_in_a_frame", "idp.example: the fetcher's answer is no good"},
@@ -2270,6 +2455,9 @@ main(int count, char *arguments[])
         cmocka_unit_test(E78_every_field_of_a_reply_has_its_limits),
         cmocka_unit_test(E78_a_failure_is_one_printable_line),
         cmocka_unit_test(E78_numbers_have_bounds),
+        cmocka_unit_test(E78_a_claim_comes_through_whole),
+        cmocka_unit_test(E78_a_claims_answer_comes_through),
+        cmocka_unit_test(E78_a_claim_has_one_form),
         cmocka_unit_test(E78_unknown_double_and_unordered_fields),
         cmocka_unit_test(E78_a_field_cannot_reach_behind_its_frame),
         cmocka_unit_test(E78_what_is_written_keeps_the_limits_too),
@@ -2279,6 +2467,7 @@ main(int count, char *arguments[])
         cmocka_unit_test(R99_several_questions_one_fetcher),
         cmocka_unit_test(R101_another_host_another_fetcher),
         cmocka_unit_test(R88_the_request_arrives_as_it_was_made),
+        cmocka_unit_test(R57_E78_only_a_claim_is_answered_as_one),
         cmocka_unit_test(E78_split_writes_and_the_largest_reply),
         cmocka_unit_test(a_fetcher_leaves_when_its_caller_hangs_up),
         cmocka_unit_test(R98_R99_R106_E57_nothing_is_inherited),

@@ -2,7 +2,7 @@
  * Frames between a program and its fetcher, both ways: bytes that are a frame are written again as
  * the same bytes; fields that make a frame are read again as the same fields (R100, E78).
  *
- * An input that begins with `POQ1` or `POR1` is a frame. Any other is the fields of both kinds, a
+ * An input that begins with `POQ2` or `POR2` is a frame. Any other is the fields of both kinds, a
  * part each.
  */
 #include <stdlib.h>
@@ -50,6 +50,10 @@ read_request(struct span frame)
         PROMISE(fuzz_is_printable(span_of(why.sentence), false));
         return;
     }
+    PROMISE(request.claim.length == 0
+                ? request.claim_s == 0
+                : request.claim.length == FRAME_CLAIM_LENGTH && request.claim_s >= 1 &&
+                      request.claim_s <= FRAME_CLAIM_MAX_S && !request.post);
     PROMISE(request.timeout_ms >= 1 && request.timeout_ms <= FRAME_TIMEOUT_MAX_MS);
     PROMISE(request.url.length > 0 && is_text(request.url, FRAME_URL_MAX));
     PROMISE(is_text(request.basic_user, FRAME_BASIC_MAX) &&
@@ -73,8 +77,10 @@ read_reply(struct span frame)
         PROMISE(fuzz_is_printable(span_of(why.sentence), false));
         return;
     }
-    PROMISE(reply.failure.length > 0 ? reply.http_status == 0 && reply.body.length == 0
-                                     : reply.http_status >= 100 && reply.http_status <= 599);
+    PROMISE(reply.failure.length > 0 || reply.claimed != FETCH_NO_CLAIM
+                ? reply.http_status == 0 && reply.body.length == 0
+                : reply.http_status >= 100 && reply.http_status <= 599);
+    PROMISE(reply.failure.length == 0 || reply.claimed == FETCH_NO_CLAIM);
     PROMISE(is_text(reply.failure, FRAME_FAILURE_MAX) && is_text(reply.age, FETCH_HEADER_MAX) &&
             is_text(reply.content_type, FETCH_HEADER_MAX));
     if (fuzz_status(frame_add_reply(&reply, &why, &again)) == ST_OK) {
@@ -108,6 +114,10 @@ write_request(struct fuzz_input *input)
     request.proxy = fuzz_part(input);
     request.no_proxy = fuzz_part(input);
     request.timeout_ms = number_of(fuzz_part(input));
+    if (request.body.length == 0 && request.proxy.length == 0) {
+        request.claim_s = number_of(fuzz_part(input));
+        request.claim = fuzz_part(input);
+    }
     if (fuzz_status(frame_add_request(&request, &why, &frame)) != ST_OK) {
         fuzz_why(&why);
         return;
@@ -118,7 +128,8 @@ write_request(struct fuzz_input *input)
             span_equals(read.basic_password, request.basic_password) &&
             span_equals(read.ca_file, request.ca_file) && span_equals(read.proxy, request.proxy) &&
             span_equals(read.no_proxy, request.no_proxy) && read.timeout_ms == request.timeout_ms &&
-            read.post == request.post);
+            read.post == request.post && span_equals(read.claim, request.claim) &&
+            read.claim_s == request.claim_s);
 }
 
 static void
@@ -157,7 +168,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_input input = fuzz_input(data, size);
 
     fault_begin(input.faults);
-    if (span_starts(input.rest, "POQ1") || span_starts(input.rest, "POR1")) {
+    if (span_starts(input.rest, "POQ2") || span_starts(input.rest, "POR2")) {
         struct span frame = fuzz_copy(input.rest);
         check_length(frame, FRAME_REQUEST);
         check_length(frame, FRAME_REPLY);
