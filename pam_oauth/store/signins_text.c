@@ -142,10 +142,13 @@ signins_text_parse(struct span text, const struct clock_moment *now, struct sign
 
 /* ---- what is written ------------------------------------------------------------------------- */
 
+/* Not by printf, which would end a value at its first NUL and so write another one. */
 static enum status
 add_value(struct buf *text, const char *name, struct span value)
 {
-    return buf_printf(text, "%s %.*s\n", name, SPAN_ARGS(value));
+    TRY(buf_printf(text, "%s ", name));
+    TRY(buf_add(text, value));
+    return buf_add_char(text, '\n');
 }
 
 static enum status

@@ -312,6 +312,9 @@ what_has_no_place_in_a_line_is_not_written(void **state)
         }
         assert_int_equal(signins_add(fixture->place, values[i], &now, NULL, NULL), ST_STORE);
     }
+    struct signin cut = sample(OTHER);
+    cut.sub = (struct span){.at = "24\0008", .length = 4};
+    assert_int_equal(signins_add(fixture->place, "alice", &now, &cut, NULL), ST_STORE);
     char *after = text_of(path);
     assert_string_equal(before, after);
     free(before);
