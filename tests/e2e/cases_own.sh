@@ -2,38 +2,8 @@
 # pam-oauth login, token, status and logout, by a user on this host, before the real provider: the
 # pages of a sign-in are walked by HTTP (ctl browse) or in a browser (cases_browser.sh).
 
-own() { # USER WORD...
-    as_user "$1" "$SANDBOX_DIR/pam-oauth" --config "$config" "${@:2}"
-}
-# What $BROWSER of a test is: walks the pages as alice, or does SHELL-COMMANDS with the URL as $1.
-browser() { # [SHELL-COMMANDS]
-    printf '#!/bin/bash\nexec >%s/browsed 2>&1\n%s\n' "$SANDBOX_DIR/home" \
-        "${1:-ctl browse \"\$provider_dir\" \"\$1\" alice}" >"$SANDBOX_DIR/browser"
-    chmod 755 "$SANDBOX_DIR/browser"
-    export BROWSER=$SANDBOX_DIR/browser
-    install -m 666 /dev/null "$SANDBOX_DIR/home/browsed"
-}
-# What it said, when it is done: that may be after the terminal is.
-browsed() {
-    for _ in {1..200}; do
-        ! pgrep -f "^/bin/bash $SANDBOX_DIR/browser|chromium.mjs" >/dev/null || { sleep 0.1 && continue; }
-        break
-    done
-    cat "$SANDBOX_DIR/home/browsed"
-}
-# The parts of the redirect that a test sends by itself.
-state_of() { sed -n 's/.*[?&]state=\([^&]*\).*/\1/p' <<<"$1"; }
-port_of() { sed -n 's/.*127.0.0.1%3A\([0-9]*\).*/\1/p' <<<"$1"; }
-# A request to the port, as it stands; what is answered.
-knock() { # PORT REQUEST-LINE [HEADER]
-    timeout 5 bash -c 'exec 6<>"/dev/tcp/127.0.0.1/$1" && { printf "%s\r\n%s\r\n\r\n" "$2" "${3:-Host: localhost}" >&6
-        cat <&6; }' knock "$@" 2>/dev/null
-}
-export -f state_of port_of knock
-
-# With logind's directory, or where there is none with the module's.
-place_with_runtime() { logind alice && stored=/run/user/60001/pam-oauth/corp; }
-place_without_runtime() { pam_answer tokens alice -- open_session && stored=$SANDBOX_DIR/run/user/60001/corp; }
+# shellcheck source=tests/e2e/stored.sh
+. "$here/stored.sh"
 
 signs_in_with_the_browser() { # the place is made
     browser
@@ -328,14 +298,18 @@ test_the_user_s_commands_typed_wrongly() {
 	END
 }
 
-# ---- a real browser -------------------------------------------------------------------------------
+# ---- and with it ---------------------------------------------------------------------------------
 
-# Chromium opens connections that it does not use, asks for an icon, and follows the redirect itself.
-test_login_in_chromium_on_the_provider_s_pages() {
-    stored_config && place_without_runtime || return 1
-    browser 'exec node "$top/tests/e2e/chromium.mjs" "$1" alice'
-    own alice login --audience ssh://testhost >/dev/null || { browsed; return 1; }
-    expect_equal "$(as_user alice sudo -n id -un)" root || return 1
-    expect_match "$(browsed)" '^page: Back to the terminal$' &&
-        expect_match "$(browsed)" 'The provider has answered. The terminal says whether you are signed in'
+# alice, without a terminal and without typing: stock ssh, twice, and sudo -A where stored is not on.
+test_R138_after_login_ssh_and_sudo_need_no_typing() {
+    local askpass=$SANDBOX_DIR/pam-oauth-askpass
+    stored_config && place_without_runtime && browser && install -m 755 "$top/$BUILD/pam-oauth-askpass" "$askpass" || return 1
+    sed -i 's/^methods = stored token$/methods = token/; /^max_auth_age/d' "$config"
+    sed -i '/^\[service su\]$/,/^$/s/^methods = stored$/methods = token/; /^\[service tokens\]$/,/^$/s/^methods = stored$/methods = token/' "$config"
+    own alice login --audience ssh://testhost --scope 'groups profile email login' >/dev/null || return 1
+    for _ in 1 2; do
+        expect_equal "$(as_user alice env SSH_ASKPASS="$askpass" SSH_ASKPASS_REQUIRE=force PAM_OAUTH_HOSTS=127.0.0.1 \
+            setsid --wait ssh -F "$SSH_CONFIG" alice@127.0.0.1 id -un)" alice || return 1
+    done
+    expect_equal "$(as_user alice env SUDO_ASKPASS="$askpass" setsid --wait sudo -A id -un)" root
 }
