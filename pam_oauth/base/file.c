@@ -256,3 +256,18 @@ file_read_trusted(const char *path, struct file_trust trust, struct why *why, st
     }
     return status_because(why, ST_CONFIG, "%s: %s", path, cause.sentence);
 }
+
+enum status
+file_read_secret(const char *path, uid_t also_owner, struct why *why, struct buf *into)
+{
+    struct file_trust trust = {.also_owner = also_owner, .secret = true};
+
+    TRY(file_read_trusted(path, trust, why, into));
+    while (into->length > 0 &&
+           (into->at[into->length - 1] == '\n' || into->at[into->length - 1] == '\r')) {
+        buf_cut(into, into->length - 1);
+    }
+    return into->length > 0 && memchr(into->at, '\0', into->length) == NULL
+               ? ST_OK
+               : status_because(why, ST_CONFIG, "%s: no secret in it", path);
+}

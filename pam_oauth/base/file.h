@@ -50,6 +50,13 @@ MUST_CHECK enum status file_read_all(int fd, struct why *why, struct buf *into);
 MUST_CHECK enum status file_read_trusted(const char *path, struct file_trust trust, struct why *why,
                                          struct buf *into);
 
+/*
+ * A secret on one line, without the line end that an editor leaves: file_read_trusted, of a file
+ * that nobody but its owner may read. ST_CONFIG also when there is none in it, or a NUL.
+ */
+MUST_CHECK enum status file_read_secret(const char *path, uid_t also_owner, struct why *why,
+                                        struct buf *into);
+
 /* Closes and leaves -1; -1 is allowed. Fits CLEANUP. */
 void file_close(int *fd);
 

@@ -186,24 +186,32 @@ add_auth_age(const struct explain_case *about, enum status *first, struct why *w
 /* ---- single use -------------------------------------------------------------------------------
  */
 
+static const char *
+use_of(enum status status, bool shared)
+{
+    if (shared) {
+        return "not asked: used_tokens is not of this host";
+    }
+    return status == ST_OK ? "not used" : status == ST_REPLAYED ? "used" : "not known";
+}
+
+/* A Redis is not asked: it is another host, and asking it is using the token up. */
 static bool
 add_single_use(const struct explain_case *about, enum status *first, struct why *why, json_t *rows)
 {
+    bool shared = config_used_tokens_url(about->site->config) != NULL;
     struct why reason = {""};
 
     if (!about->service->single_use) {
         return true;
     }
-    enum status status = single_use_look(about->site, about->service, about->token, &reason);
+    enum status status = shared ? ST_OK : single_use_look(about->site, about->token, &reason);
     keep_first(first, why, status, &reason);
     json_t *place = place_text(about->service->place);
     json_t *row = row_new("single_use", place != NULL ? json_string_value(place) : "", status,
                           reason.sentence);
     json_decref(place);
-    row_set(row, "got",
-            status == ST_OK         ? json_string("not used")
-            : status == ST_REPLAYED ? json_string("used")
-                                    : json_null());
+    row_set(row, "got", json_string(use_of(status, shared)));
     row_set(row, "want", json_string("not used"));
     return row_add(rows, row);
 }

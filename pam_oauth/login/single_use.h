@@ -13,14 +13,14 @@
 
 /*
  * Uses up a token that passed every check, if the service wants that. ST_OK; ST_REPLAYED when it
- * was used before; ST_STORE with the reason when that cannot be known or written down; ST_CLOCK,
- * ST_MEMORY, ST_INTERNAL.
+ * was used before; ST_STORE with the reason when that cannot be known or written down; ST_CONFIG
+ * when the fetcher or the password for Redis is not as it should be; ST_MEMORY, ST_INTERNAL.
  */
 MUST_CHECK enum status single_use_claim(const struct site *site, const struct service *service,
                                         const struct token *token, struct why *why);
 
-/* What it would say, with nothing changed. */
-MUST_CHECK enum status single_use_look(const struct site *site, const struct service *service,
-                                       const struct token *token, struct why *why);
+/* What this host's own store would say, with nothing changed. */
+MUST_CHECK enum status single_use_look(const struct site *site, const struct token *token,
+                                       struct why *why);
 
 #endif

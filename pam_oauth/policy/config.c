@@ -26,6 +26,7 @@ config_done(struct config **config)
         free(all->services[i]);
     }
     config_build_empty(SECTION_paths, &all->paths);
+    config_build_empty(SECTION_store, &all->store);
     free(all->providers);
     free(all->services);
     words_done(&all->files);
@@ -99,6 +100,14 @@ config_device_provider(const struct service *service)
         }
     }
     return NULL;
+}
+
+const char *
+config_used_tokens_url(const struct config *config)
+{
+    const char *where = config->store.used_tokens;
+
+    return strcmp(where, "directory") != 0 ? where : NULL;
 }
 
 /* Everything is looked at even when something was wrong before: one look shows every error. */

@@ -102,12 +102,22 @@ struct paths {
     char *presets;
 };
 
+/* Where used tokens are written down. */
+struct store {
+    char *used_tokens;   /* "directory", or a redis:// or rediss:// URL */
+    char *user;          /* of that Redis, */
+    char *password_file; /* NULL: it asks for none */
+    char *ca_file;       /* NULL: the system's */
+    int64_t timeout_s;
+};
+
 struct config {
     struct provider **providers;
     size_t provider_count;
     struct service **services;
     size_t service_count;
     struct paths paths;
+    struct store store;
     struct words files; /* all that were read, presets included; places point to their names */
     struct buf texts; /* %h and all that they say, for policy/fingerprint.h; empty unless a service
                          remembers */
@@ -141,5 +151,8 @@ bool config_has_method(const struct service *service, enum method method);
  * client_id. Never NULL for a service of a loaded configuration whose methods have device.
  */
 const struct provider *config_device_provider(const struct service *service);
+
+/* The Redis where used tokens are written down; NULL: this host's own directory is. */
+const char *config_used_tokens_url(const struct config *config);
 
 #endif

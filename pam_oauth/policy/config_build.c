@@ -105,6 +105,17 @@ build_paths(const struct config_build *build, const char *path)
     return paths->accounts != NULL ? ST_OK : ST_MEMORY;
 }
 
+static enum status
+build_store(struct config_build *build)
+{
+    static const struct config_section nothing_said = {.kind = SECTION_store};
+    const struct config_section *section =
+        config_section_find(&build->draft->sections, SECTION_store, "");
+
+    return fill(build, section != NULL ? section : &nothing_said, NULL, &build->config->store,
+                &build->store);
+}
+
 /* ---- providers ------------------------------------------------------------------------------- */
 
 static enum status
@@ -284,6 +295,7 @@ config_build_run(struct config_build *build)
     const struct config_sections *sections = &build->draft->sections;
 
     TRY(build_paths(build, build->draft->files.at[0]));
+    TRY(build_store(build));
     for (size_t i = 0; i < sections->count; i++) {
         if (sections->at[i]->kind == SECTION_provider && !sections->at[i]->bad) {
             TRY(build_provider(build, sections->at[i]));

@@ -21,6 +21,7 @@ struct config_build {
     struct config *config;
     struct config_said *providers; /* one for each of the configuration's */
     struct config_said *services;
+    struct config_said store;
 };
 
 void config_build_done(struct config_build *build);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "policy/config_recent.h"
+#include "policy/config_store.h"
 
 /* How long ago a person may have signed in whose stored token opens a door. */
 #define STORED_AUTH_AGE_MAX_S 900
@@ -423,6 +424,7 @@ config_checks_run(const struct config_build *build)
             provider_checks[check](&subject);
         }
     }
+    config_store_check(build);
     subject.provider = NULL;
     for (size_t i = 0; i < config->service_count; i++) {
         subject.said = &build->services[i];

@@ -155,13 +155,9 @@ static const struct config_value require_value = {read_require, require_done, NU
 
 const struct config_key config_keys[KEY_COUNT] = {
 #define KEY(section, name, value, field, bounds, initial, help)                                    \
-    {SECTION_##section, #name, &(value), offsetof(struct section, field), bounds,                  \
-     initial,           help,  NULL},
-#define KEY_LATER(section, name, accepted, initial, help, later)                                   \
-    {SECTION_##section, #name, &config_value_later, 0, ONE_OF(accepted), initial, help, later},
+    {SECTION_##section, #name, &(value), offsetof(struct section, field), bounds, initial, help},
 #include "policy/config_keys.def"
 #undef KEY
-#undef KEY_LATER
 };
 
 const char *const config_keys_sections[SECTION_COUNT] = {

@@ -20,10 +20,8 @@ enum config_section_kind {
 /* KEY_provider_issuer and so on, in the order of the table. */
 enum config_key_id {
 #define KEY(section, name, value, field, bounds, initial, help) KEY_##section##_##name,
-#define KEY_LATER(section, name, accepted, initial, help, later) KEY_##section##_##name,
 #include "policy/config_keys.def"
 #undef KEY
-#undef KEY_LATER
     KEY_COUNT
 };
 
@@ -35,7 +33,6 @@ struct config_key {
     struct config_bounds bounds;
     const char *initial; /* the default as one would write it, NULL for none */
     const char *help;    /* one sentence */
-    const char *later;   /* what it will do, NULL when it does it already */
 };
 
 extern const struct config_key config_keys[KEY_COUNT];

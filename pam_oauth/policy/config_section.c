@@ -226,6 +226,7 @@ union scratch {
     struct provider provider;
     struct service service;
     struct paths paths;
+    struct store store;
 };
 
 /* Reads the value into thin air, to say what is wrong with it where it stands. */

@@ -123,6 +123,58 @@ read_proxy(const struct config_reading *reading, void *object, struct why *why)
     return config_value_store(reading, reading->text, object);
 }
 
+/* Without the scheme, as url_parse knows it; false when it is neither of ours. */
+static bool
+redis_to_https(struct span text, struct span *ret_rest)
+{
+    size_t length = span_starts(text, "redis://")    ? strlen("redis")
+                    : span_starts(text, "rediss://") ? strlen("rediss")
+                                                     : 0;
+
+    *ret_rest = (struct span){.at = text.at + length, .length = text.length - length};
+    return length > 0;
+}
+
+/* Nothing, a slash, or a slash and the number of a database. */
+static bool
+is_database(struct span path)
+{
+    int64_t number;
+
+    return path.length < 2 ||
+           text_number((struct span){.at = path.at + 1, .length = path.length - 1}, 0, 9999,
+                       &number);
+}
+
+static enum status
+read_used_tokens(const struct config_reading *reading, void *object, struct why *why)
+{
+    static const char must_be[] =
+        "directory, or redis:// or rediss://, a host, a port and perhaps a database, as "
+        "rediss://redis.example.org:6379/0, without a password";
+    struct buf https CLEANUP(buf_done) = BUF(URL_LENGTH_MAX + 8);
+    struct span rest;
+    struct url url;
+
+    if (span_is(reading->text, "directory")) {
+        return config_value_store(reading, reading->text, object);
+    }
+    if (!redis_to_https(reading->text, &rest) || reading->text.length > URL_LENGTH_MAX) {
+        return status_because(why, ST_CONFIG, "'used_tokens' must be %s", must_be);
+    }
+    TRY(buf_add_text(&https, "https"));
+    TRY(buf_add(&https, rest));
+    TRY(check(reading, buf_span(&https), must_be, why, &url));
+    if (url.port.length == 0 || !is_database(url.path)) {
+        return status_because(why, ST_CONFIG, "'used_tokens' has %s; it must be %s",
+                              url.port.length == 0 ? "no port" : "a path that is no database",
+                              must_be);
+    }
+    return config_value_store(reading, reading->text, object);
+}
+
 const struct config_value config_url_https = {read_url, config_value_text_done, NULL, NULL};
 const struct config_value config_url_issuer = {read_issuer, config_value_text_done, NULL, NULL};
 const struct config_value config_url_proxy = {read_proxy, config_value_text_done, NULL, NULL};
+const struct config_value config_url_used_tokens = {read_used_tokens, config_value_text_done, NULL,
+                                                    NULL};

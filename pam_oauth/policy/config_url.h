@@ -16,4 +16,7 @@ extern const struct config_value config_url_issuer;
 /* http or https, without userinfo and path. */
 extern const struct config_value config_url_proxy;
 
+/* `directory`, or redis:// or rediss://, a host, a port and perhaps a database. */
+extern const struct config_value config_url_used_tokens;
+
 #endif

@@ -420,23 +420,8 @@ read_algorithms(const struct config_reading *reading, void *object, struct why *
                           nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
 }
 
-/* A key whose behaviour is still to come: what asks for nothing may stand (DESIGN section 4). */
-static enum status
-read_later(const struct config_reading *reading, void *object, struct why *why)
-{
-    (void)object;
-    if (place_in(reading->key->bounds.choices, reading->text) >= 0) {
-        return ST_OK;
-    }
-    int shown = (int)(reading->text.length < SHOWN_MAX ? reading->text.length : SHOWN_MAX);
-    return status_because(why, ST_CONFIG,
-                          "'%s = %.*s' is not supported by this version; remove it (%s)",
-                          reading->key->name, shown, reading->text.at, reading->key->later);
-}
-
 const struct config_value config_value_duration = {read_duration, nothing_done, NULL, NULL};
 const struct config_value config_value_number = {read_number, nothing_done, NULL, NULL};
 const struct config_value config_value_choice = {read_choice, nothing_done, NULL, NULL};
 const struct config_value config_value_flag = {read_flag, nothing_done, NULL, NULL};
 const struct config_value config_value_algorithms = {read_algorithms, nothing_done, NULL, NULL};
-const struct config_value config_value_later = {read_later, nothing_done, NULL, NULL};

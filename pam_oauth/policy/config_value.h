@@ -54,7 +54,6 @@ extern const struct config_value config_value_duration;
 extern const struct config_value config_value_number;
 extern const struct config_value config_value_choice;
 extern const struct config_value config_value_flag;
-extern const struct config_value config_value_later;
 
 /* For kinds of values that stand in files of their own. */
 void *config_value_field(const struct config_key *key, void *object);

@@ -218,9 +218,7 @@ sweep(int used, int forgotten, int64_t now_s)
 static enum status
 replayed(struct why *why)
 {
-    return status_because(why, ST_REPLAYED,
-                          "the token was used before, and this service accepts each only once "
-                          "(single_use)");
+    return status_because(why, ST_REPLAYED, USED_SENTENCE);
 }
 
 /* Makes the entry, for good: a login must not be forgotten because the power fails. */

@@ -26,6 +26,10 @@
  */
 #define USED_GRACE_S ((int64_t)3600)
 
+/* What is said of a token that was used before, wherever that is written down. */
+#define USED_SENTENCE                                                                              \
+    "the token was used before, and this service accepts each only once (single_use)"
+
 /* One token, as its signed bytes say: so it is the same one for every process. */
 struct used_token {
     const char *digest; /* of what the signature covers: jws_digest */

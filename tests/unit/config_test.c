@@ -908,30 +908,6 @@ what_is_remembered_fits_what_is_asked_later(void **state)
     assert_int_equal(fixture->config->texts.length, 0);
 }
 
-static void
-what_does_not_exist_yet_is_refused_and_says_so(void **state)
-{
-    static const struct {
-        const char *text;
-        const char *finding;
-    } rows[] = {
-        {"[store]\nused_tokens = redis://r:6379/0\n",
-         "'used_tokens = redis://r:6379/0' is not supported by this version"},
-    };
-    struct fixture *fixture = *state;
-
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        assert_int_equal(load(fixture, rows[i].text), ST_CONFIG);
-        if (strstr(said(fixture), rows[i].finding) == NULL) {
-            fail_msg("%s", said(fixture));
-        }
-        assert_int_equal(fixture->findings.errors, 1);
-    }
-    assert_int_equal(load(fixture, PROVIDER SERVICE "qr = auto\n[store]\n"
-                                                    "used_tokens = directory\n"),
-                     ST_OK);
-}
-
 /* ---- what keys say together ---------------------------------------------------------------------
  */
 
@@ -1035,6 +1011,91 @@ what_belongs_together_is_accepted_without_a_word(void **state)
     assert_string_equal(config_device_provider(service)->name, "people");
 }
 
+/* ---- where used tokens are
+ * -----------------------------------------------------------------------
+ */
+
+static void
+used_tokens_are_in_a_directory_or_in_a_redis_R57(void **state)
+{
+    static const char *const good[] = {"redis://127.0.0.1:6379", "redis://localhost:6379/",
+                                       "redis://[::1]:6379/0", "rediss://r.example.org:1/9999",
+                                       "rediss://[2001:db8::1]:65535"};
+    struct fixture *fixture = *state;
+
+    assert_int_equal(load(fixture, PROVIDER SERVICE), ST_OK);
+    assert_null(config_used_tokens_url(fixture->config));
+    for (size_t i = 0; i < COUNT(good); i++) {
+        char *text = support_text("[store]\nused_tokens = %s\nuser = login\npassword_file = /p\n"
+                                  "timeout = 5s\n%s",
+                                  good[i], good[i][5] == 's' ? "ca_file = /ca\n" : "");
+        if (load(fixture, text) != ST_OK) {
+            fail_msg("%s: %s", good[i], said(fixture));
+        }
+        assert_string_equal(said(fixture), "");
+        assert_string_equal(config_used_tokens_url(fixture->config), good[i]);
+        assert_string_equal(fixture->config->store.user, "login");
+        assert_string_equal(fixture->config->store.password_file, "/p");
+        assert_int_equal(fixture->config->store.timeout_s, 5);
+        free(text);
+    }
+    assert_string_equal(fixture->config->store.ca_file, "/ca");
+    assert_int_equal(load(fixture, "[store]\nused_tokens = directory\n"), ST_OK);
+    assert_null(config_used_tokens_url(fixture->config));
+    assert_string_equal(fixture->config->store.user, "default");
+    assert_int_equal(fixture->config->store.timeout_s, 3);
+}
+
+static void
+a_bad_store_is_refused_with_what_it_must_be_R57_R12(void **state)
+{
+    static const struct {
+        const char *lines;
+        unsigned int line;
+        const char *finding;
+    } rows[] = {
+        {"used_tokens = redis\n", 2, "'used_tokens' must be directory, or redis:// or rediss://"},
+        {"used_tokens = https://r:1\n", 2, "'used_tokens' must be directory, or redis://"},
+        {"used_tokens = REDIS://r:1\n", 2, "'used_tokens' must be"},
+        {"used_tokens = redis://r\n", 2, "'used_tokens' has no port; it must be"},
+        {"used_tokens = redis://r:0\n", 2, "'used_tokens' is"},
+        {"used_tokens = redis://r:1/x\n", 2, "'used_tokens' has a path that is no database"},
+        {"used_tokens = redis://r:1/10000\n", 2, "a path that is no database"},
+        {"used_tokens = redis://r:1/1/\n", 2, "a path that is no database"},
+        {"used_tokens = redis://r:1/01\n", 2, "a path that is no database"},
+        {"used_tokens = redis://r:1/?db=1\n", 2, "a path that is no database"},
+        {"used_tokens = redis://:geheim@r:1\n", 2, "'used_tokens' is a URL with user information"},
+        {"used_tokens = rediss://r_r:1\n", 2, "'used_tokens' is a URL with a bad host"},
+        {"used_tokens = redis://r:1 redis://s:1\n", 2, "'used_tokens' is"},
+        {"timeout = 31s\n", 2, "'timeout' is '31s'; it must be"},
+        {"password_file = redis.password\n", 2, "an absolute path"},
+        {"user = a b\n", 2, "'user' is 'a b'; it must be"},
+        {"password_file = /p\n", 2, "'password_file' is never used where used_tokens is directory"},
+        {"timeout = 1s\nused_tokens = directory\n", 2, "'timeout' is never used where"},
+        {"used_tokens = redis://localhost:1\npassword_file = /p\nca_file = /ca\n", 4,
+         "'ca_file' is never used where used_tokens is a redis:// URL; remove it"},
+        {"used_tokens = rediss://r:1\nuser = u\n", 3,
+         "'user' is never used where used_tokens is a URL without 'password_file'"},
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char *text = support_text("[store]\n%s", rows[i].lines);
+        assert_int_equal(load(fixture, text), ST_CONFIG);
+        char *start = support_text("%s:%u: error: ", fixture->path, rows[i].line);
+        const char *found = strstr(said(fixture), start);
+        if (found == NULL || strstr(found, rows[i].finding) == NULL ||
+            strstr(said(fixture), "geheim") != NULL) {
+            fail_msg("%s%s is not in:\n%s", start, rows[i].finding, said(fixture));
+        }
+        free(start);
+        free(text);
+    }
+    char *longest = support_text("[store]\nused_tokens = redis://%01000d:1\n", 0);
+    assert_int_equal(load(fixture, longest), ST_CONFIG);
+    free(longest);
+}
+
 static void
 what_is_allowed_but_hardly_meant_is_warned_of_R58_R62(void **state)
 {
@@ -1052,6 +1113,12 @@ what_is_allowed_but_hardly_meant_is_warned_of_R58_R62(void **state)
         {PROVIDER "[provider b]\nissuer = https://x.y\nclient_id = c\naudience = b %h\n"
                   "[service s]\nproviders = b corp\nmethods = token device\n",
          10, "several providers could serve the method device; the first, [provider b], does"},
+        {"[store]\nused_tokens = redis://redis.example.org:6379\npassword_file = /p\n", 2,
+         "whoever is on the way to a redis:// URL can read the password"},
+        {"[store]\nused_tokens = redis://127.0.0.1.example.org:6379\npassword_file = /p\n", 2,
+         "whoever is on the way to a redis:// URL"},
+        {"[store]\nused_tokens = rediss://redis.example.org:6379\n", 2,
+         "without 'password_file' whoever reaches that Redis can remove used tokens"},
     };
     struct fixture *fixture = *state;
 
@@ -1249,10 +1316,11 @@ the_shipped_examples_are_good_values(void **state)
         char *refused = support_text("%s:2: error: ", fixture->path);
         const char *found = strstr(said(fixture), refused);
         bool together = found != NULL && (strstr(found, "is never sent") != NULL ||
+                                          strstr(found, "is never used") != NULL ||
                                           strstr(found, "alone is not enough") != NULL ||
                                           strstr(found, "the preset 'keycloak'") != NULL ||
                                           strstr(found, "there is no [provider corp]") != NULL);
-        if (found != NULL && !together && strstr(found, "not supported by this version") == NULL) {
+        if (found != NULL && !together) {
             fail_msg("%s", said(fixture));
         }
         free(refused);
@@ -1387,9 +1455,10 @@ main(void)
         TEST(a_scope_of_2048_bytes_is_the_longest),
         TEST(bad_issuers_and_audiences_are_refused_R28_R58),
         TEST(what_is_remembered_fits_what_is_asked_later),
-        TEST(what_does_not_exist_yet_is_refused_and_says_so),
         TEST(contradictions_are_refused_with_place_and_remedy),
         TEST(what_belongs_together_is_accepted_without_a_word),
+        TEST(used_tokens_are_in_a_directory_or_in_a_redis_R57),
+        TEST(a_bad_store_is_refused_with_what_it_must_be_R57_R12),
         TEST(what_is_allowed_but_hardly_meant_is_warned_of_R58_R62),
         TEST(a_bad_value_is_not_also_called_missing),
         TEST(a_preset_fills_what_is_not_said),

@@ -717,6 +717,47 @@ E63_too_large_a_trusted_file_is_a_configuration_error(void **state)
     free(path);
 }
 
+static void
+R111_E63_a_secret_is_one_that_nobody_else_can_read(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *secret; /* NULL: none */
+    } rows[] = {{"a pass\n", "a pass"}, {"x", "x"},     {" x \r\n\n", " x "}, {"", NULL},
+                {"\n", NULL},           {"\r\n", NULL}, {"a\nb\n", "a\nb"}};
+    char *path = in_here("s");
+    struct why why = {""};
+
+    (void)state;
+    need_root();
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct buf secret CLEANUP(buf_done) = BUF(100);
+        support_write_mode(here, "s", rows[i].text, 0600);
+        enum status status = file_read_secret(path, 0, &why, &secret);
+        assert_int_equal(status, rows[i].secret != NULL ? ST_OK : ST_CONFIG);
+        if (rows[i].secret != NULL) {
+            assert_string_equal(buf_text(&secret), rows[i].secret);
+        } else {
+            assert_non_null(strstr(why.sentence, "s: no secret in it"));
+        }
+    }
+    struct buf refused CLEANUP(buf_done) = BUF(100);
+    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    assert_int_equal(write(fd, "a\0b", 3), 3);
+    (void)close(fd);
+    assert_int_equal(file_read_secret(path, 0, &why, &refused), ST_CONFIG);
+    make_file("s", 0, 0640);
+    assert_int_equal(file_read_secret(path, 0, &why, &refused), ST_CONFIG);
+    assert_non_null(strstr(why.sentence, "a secret readable by group or others"));
+    make_file("s", NOBODY, 0600);
+    assert_int_equal(file_read_secret(path, 0, &why, &refused), ST_CONFIG);
+    support_write_mode(here, "s", "theirs", 0600);
+    assert_int_equal(chown(path, NOBODY, 0), 0);
+    buf_cut(&refused, 0);
+    assert_int_equal(file_read_secret(path, NOBODY, &why, &refused), ST_OK);
+    free(path);
+}
+
 #define IN_A_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
 
 int
@@ -740,6 +781,7 @@ main(void)
         IN_A_DIRECTORY(a_read_error_is_a_fault),
         IN_A_DIRECTORY(E59_an_interrupted_read_goes_on),
         IN_A_DIRECTORY(E63_too_large_a_trusted_file_is_a_configuration_error),
+        IN_A_DIRECTORY(R111_E63_a_secret_is_one_that_nobody_else_can_read),
     };
 
     return cmocka_run_group_tests_name("file", tests, NULL, NULL);
