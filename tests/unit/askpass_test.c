@@ -114,8 +114,7 @@ nearly_ours_is_foreign_R138(void **state)
         "(alice@go/od) Token: ",
         "(alice@[::1]) Token: ",
         "(alice@-good) Token: ",
-        "(alice@g\xd0\xbe\xd0\xbe"
-        "d) Token: ",
+        "(alice@g\xd0\xbe\xd0\xbe.d) Token: ",
         "(al\xc3\xad@good) Token: ",
         "(alice\x1b@good) Token: ",
     };
