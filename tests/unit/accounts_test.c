@@ -678,6 +678,12 @@ check_warns_of_rules_that_do_nothing_or_too_little(void **state)
     }
     assert_int_equal(check(fixture, fine), 0);
     assert_string_equal(said(fixture), "");
+    /* A user's own configuration has no services, and a rule of it no service to come to. */
+    size_t services = fixture->config->service_count;
+    fixture->config->service_count = 0;
+    assert_int_equal(check(fixture, "open sub=1 -> alice service=login\n"), 0);
+    assert_string_equal(said(fixture), "");
+    fixture->config->service_count = services;
 }
 
 static void

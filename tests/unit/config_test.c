@@ -288,6 +288,8 @@ every_service_and_path_key_reaches_its_field(void **state)
     const struct service *gdm = config_service(fixture->config, "gdm-password");
     assert_int_equal(gdm->method_count, 1);
     assert_int_equal(gdm->methods[0], METHOD_DEVICE);
+    assert_string_equal(config_keys_method(METHOD_DEVICE), "device");
+    assert_string_equal(config_keys_method(METHOD_TOKEN), "token");
     assert_int_equal(gdm->requirement_count, 2);
     assert_int_equal(gdm->max_auth_age_s, 8 * 3600);
     assert_true(gdm->single_use);

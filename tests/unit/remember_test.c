@@ -260,9 +260,9 @@ only_lines_of_public_keys_are_keys(void **state)
         " publickey a b",
         "Publickey a b",
         "hostbased a b",
-        INFO "\n\n",
-        INFO "\npassword",
-        "keyboard-interactive/pam\n" INFO,
+        (INFO "\n\n"),
+        (INFO "\npassword"),
+        ("keyboard-interactive/pam\n" INFO),
     };
     struct fixture *fixture = *state;
 

@@ -289,8 +289,8 @@ after_a_month_it_is_forgotten(void **state)
 static void
 what_has_no_place_in_a_line_is_not_written(void **state)
 {
-    static const char *const values[] = {"",         "a\nb", "a\x7f",      "a\x1b[2J",
-                                         "\xc3\xa4", "a\tb", "x\nkey " KEY};
+    static const char *const values[] = {"",         "a\nb", "a\x7f",        "a\x1b[2J",
+                                         "\xc3\xa4", "a\tb", ("x\nkey " KEY)};
     struct fixture *fixture = *state;
 
     assert_int_equal(add(fixture, "alice", KEY), ST_OK);

@@ -92,7 +92,7 @@ look(struct fixture *fixture, const char *digest)
 static char *
 place(const struct fixture *fixture, unsigned int depth)
 {
-    static const char *const tails[] = {"", "/00", "/00/" DIGEST};
+    static const char *const tails[] = {"", "/00", ("/00/" DIGEST)};
 
     return support_text("%s/%lld%s", fixture->used, (long long)((NOW_S + 600) / HOUR_S),
                         tails[depth]);
