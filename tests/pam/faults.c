@@ -625,6 +625,6 @@ main(void)
     }
     work(0);
     (void)waitpid(other, &status, 0);
-    check(status == 0, "E69_both_processes_are_well", "status %x", (unsigned int)status);
+    check(status == 0, "E69_R132_both_processes_are_well", "status %x", (unsigned int)status);
     return checked();
 }
