@@ -4,13 +4,22 @@
 
 #include "base/file.h"
 #include "base/identity.h"
+#include "login/terminal.h"
 #include "store/wallet.h"
+
+/* Where sudo is told to say where its caller is (pam_rhost), it says this host. */
+static bool
+is_remote(const struct attempt *attempt)
+{
+    return attempt->rhost[0] != '\0' && strcmp(attempt->rhost, attempt->site->host) != 0 &&
+           strcmp(attempt->rhost, "localhost") != 0;
+}
 
 /* Did a person who is on this host start the program that asks? */
 static bool
 is_invoked_here(const struct attempt *attempt)
 {
-    return attempt->invoker != 0 && strcmp(attempt->tty, "ssh") != 0;
+    return attempt->invoker != 0 && strcmp(attempt->tty, TERMINAL_SSH) != 0 && !is_remote(attempt);
 }
 
 static enum status

@@ -3,9 +3,9 @@
  * person starts here: sudo, su. Nothing is asked, and no network: DESIGN section 6.
  *
  * Whose token that is, the kernel says: the real uid of the process. Where it is 0, nobody but root
- * has a process here (sshd, login, a greeter, cron), and where PAM_TTY is `ssh` the person is
- * elsewhere: there is no stored token then, not even root's. Else who types a name at a login
- * prompt would be let in by what its owner has left lying there.
+ * has a process here (sshd, login, a greeter, cron); where PAM_TTY is `ssh`, or PAM_RHOST another
+ * host, the person is elsewhere: there is no stored token then, not even root's. Else who types a
+ * name at a login prompt would be let in by what its owner has left lying there.
  */
 #ifndef PAM_OAUTH_LOGIN_STORED_H
 #define PAM_OAUTH_LOGIN_STORED_H

@@ -104,6 +104,16 @@ test_nobody_but_its_owner_s_processes_uses_a_stored_token() {
         ! as_user bob sudo -n true
 }
 
+# A program without rights, such as a screen locker; and the same for somebody who is elsewhere.
+test_a_program_of_the_user_s_own_finds_it_and_one_for_somebody_remote_does_not() {
+    stored_config && store_token alice "$(fresh)" || return 1
+    as_user alice pamtester tokens alice authenticate &&
+        as_user alice pamtester -I rhost="$(uname -n)" tokens alice authenticate || return 1
+    for item in rhost=192.0.2.1 rhost=build-3.example.org tty=ssh; do
+        ! as_user alice pamtester -I "$item" tokens alice authenticate </dev/null || return 1
+    done
+}
+
 test_E64_odd_token_files_are_refused_with_their_reason() {
     stored_config || return 1
     local kind

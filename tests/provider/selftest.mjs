@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLocalJWKSet, compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
@@ -124,6 +125,22 @@ const CHECKS = {
       await ctl('deny', dir, flow[address], flow.user_code, 'alice');
       assert.equal((await poll(flow)).error, 'access_denied');
     }
+  },
+  async 'browse signs in and comes back to this machine, or is refused'() {
+    const seen = [];
+    const server = createServer((req, res) => { seen.push(req.url); res.end('<title>Here</title>'); });
+    await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    const query = new URLSearchParams({
+      response_type: 'code', client_id: 'linux-login', scope: 'openid', state: 's',
+      redirect_uri: `http://127.0.0.1:${server.address().port}/callback`,
+      code_challenge: 'x'.repeat(43), code_challenge_method: 'S256',
+    });
+    const url = `${file('issuer')}/auth?${query}`;
+    assert.equal(await ctl('browse', dir, url, 'alice'), 'Here');
+    assert.equal(await ctl('browse', dir, url, 'alice', '--deny'), 'Here');
+    server.close();
+    assert.match(seen[0], /^\/callback\?code=[^&]+&state=s&iss=/);
+    assert.match(seen[1], /^\/callback\?error=access_denied&.*state=s/);
   },
   async 'a wrong code or user is not approved'() {
     const flow = await beginFlow();
