@@ -33,6 +33,10 @@ spawn(const struct run *run, int output, pid_t *ret_pid)
         error = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     }
     if (error == 0) {
+        /* ssh leaves us a second end of the pipe on which it waits: nobody is to hold it for us. */
+        error = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+    }
+    if (error == 0) {
         error = posix_spawn(ret_pid, run->path, &actions, NULL, run->arguments, environ);
     }
     (void)posix_spawn_file_actions_destroy(&actions);

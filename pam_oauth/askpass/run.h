@@ -1,6 +1,8 @@
 /*
  * Running a program for what it prints. It has our environment, our errors and our terminal, and
- * /dev/null for input: what ssh reads from its own standard input is not for it.
+ * /dev/null for input: what ssh reads from its own standard input is not for it. No other
+ * descriptor is left to it, so that whoever it leaves behind, such as an agent, holds nothing of
+ * ours.
  */
 #ifndef PAM_OAUTH_ASKPASS_RUN_H
 #define PAM_OAUTH_ASKPASS_RUN_H

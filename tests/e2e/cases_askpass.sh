@@ -166,6 +166,14 @@ test_a_command_does_not_eat_what_ssh_reads() {
         "${ssh_line[@]}" cat)" payload
 }
 
+# Such as an agent that it has started: ssh waits for nobody but the askpass.
+test_a_command_may_leave_somebody_behind() {
+    local began=$SECONDS
+    askpass_world && mint >"$SANDBOX_DIR/home/alice/printed" || return 1
+    ssh_alone $good_host PAM_OAUTH_TOKEN_COMMAND="sleep 40 >/dev/null & cat $SANDBOX_DIR/home/alice/printed" &&
+        expect_within "$began" 15
+}
+
 test_a_command_that_fails_is_no_token() {
     local output command
     askpass_world || return 1
