@@ -264,15 +264,19 @@ advice_for(const struct state *state, enum status status)
         return "The sign-in was not approved. Try again.";
     case ADVICE_BLOCKED:
         return config_has_method(service, METHOD_TOKEN)
-                   ? "Your organisation does not allow signing in with a code. Get a token on your "
-                     "own computer with pam-oauth login, and give it at the first prompt."
+                   ? "Your organisation does not allow signing in with a code.\nGet a token on "
+                     "your own computer with pam-oauth login, and give it at the first prompt."
                    : "Your organisation does not allow signing in with a code, and this service "
-                     "has no other way. Ask your administrator to take tokens of pam-oauth login.";
+                     "has no other way.\nAsk your administrator to take tokens of pam-oauth "
+                     "login.";
     case ADVICE_LATER:
         return "Signing in is not possible right now. Try again later.";
     }
     return "";
 }
+
+/* With the reference behind it, as much as is read with ease. */
+#define ONE_LINE 80
 
 static void
 advise(const struct state *state, enum status status)
@@ -283,11 +287,12 @@ advise(const struct state *state, enum status status)
     if (status == ST_OK || attempt->silent) {
         return;
     }
-    (void)snprintf(text, sizeof(text), "%s If you need help, give this reference: %s",
-                   attempt->unasked ? "The token that is stored for you does not open this. Run "
-                                      "'pam-oauth login' and try again."
-                                    : advice_for(state, status),
-                   attempt->ref);
+    const char *advice = attempt->unasked ? "The token that is stored for you does not open this. "
+                                            "Run 'pam-oauth login' and try again."
+                                          : advice_for(state, status);
+    /* A greeter does not break lines, and has only so many columns. */
+    (void)snprintf(text, sizeof(text), "%s%sIf you need help, give this reference: %s", advice,
+                   strlen(advice) > ONE_LINE ? "\n" : " ", attempt->ref);
     /* Whoever cannot be told is not told: the answer stays the same. */
     (void)attempt->talk->tell(attempt->talk->context, text);
 }

@@ -14,15 +14,7 @@ end_it() { # SIGNAL COMMAND-LINE
     kill "-$1" "$(pgrep -n -f -x "$2")" 2>"$SANDBOX_DIR/ended" || return
     how_long_it_lives >"$SANDBOX_DIR/ended"
 }
-how_long_it_lives() { # [SECONDS]
-    local n
-    for ((n = 0; n < ${1:-2} * ${PATIENCE:-1} * 20; n++)); do
-        pgrep -x pam-oauth-fetch >/dev/null || { echo gone; return; }
-        sleep 0.05
-    done
-    echo 'still there'
-}
-export -f end_it how_long_it_lives
+export -f end_it
 
 # One flow may wait for an account: one that still counted would be in the way of the next.
 killed_world() {

@@ -12,7 +12,6 @@ approve_scanned() { # USER TEXT
 }
 export -f scan approve_scanned
 
-shown() { tr -d '\r' <"$SANDBOX_DIR/tty"; }
 expect_drawing() { expect_match "$1" '[▄▀█]{21}'; }
 expect_ascii() { expect_no_match "$(LC_ALL=C tr -d '\n' <<<"$1")" '[^ -~]'; }
 # Lines of what was shown from the first question on: what stands in a terminal of so many.

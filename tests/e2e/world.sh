@@ -45,6 +45,18 @@ expect_match() { # TEXT REGEX
 expect_no_match() { # TEXT REGEX
     ! grep -qE -- "$2" <<<"$1" || { printf 'a match for %s in:\n%s\n' "$2" "$1"; return 1; }
 }
+# What was on the terminal last.
+shown() { tr -d '\r' <"$SANDBOX_DIR/tty"; }
+# How the fetchers of all sign-ins end: gone, or still there after so many seconds.
+how_long_it_lives() { # [SECONDS]
+    local n
+    for ((n = 0; n < ${1:-2} * ${PATIENCE:-1} * 20; n++)); do
+        pgrep -x pam-oauth-fetch >/dev/null || { echo gone; return; }
+        sleep 0.05
+    done
+    echo 'still there'
+}
+export -f how_long_it_lives
 # At most so many seconds, or PATIENCE times so many where all takes longer (tests/sanitize).
 expect_within() { # BEGAN SECONDS
     local took=$((SECONDS - $1)) most=$(($2 * ${PATIENCE:-1}))
@@ -135,6 +147,15 @@ write_stacks() {
         'account required pam_unix.so' \
         "session optional $module config=$config" \
         'session required pam_permit.so'
+}
+
+# The shipped stack, with the module that was built here and the least of Debian's common-*.
+shipped_stack() { # SERVICE
+    sed "s|pam_oauth\.so|$module config=$config|" "$top/conf/pam.d/$1" >"/etc/pam.d/$1"
+    pam_stack common-account 'account required pam_unix.so'
+    pam_stack common-session 'session required pam_unix.so'
+    pam_stack common-session-noninteractive 'session required pam_unix.so'
+    pam_stack common-password 'password required pam_deny.so'
 }
 
 world_make() {

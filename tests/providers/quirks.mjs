@@ -131,14 +131,14 @@ for (const [name, reply] of Object.entries(blocked)) {
   flow(`blocked-${name}`, {
     polls: ['pending', reply],
     decision: refused('device_blocked'),
-    screen: ['does not allow signing in with a code, and this service has no other way', 'take tokens of pam-oauth login. '],
+    screen: ['does not allow signing in with a code, and this service has no other way', 'take tokens of pam-oauth login.'],
   });
 }
 flow('blocked-and-a-token-is-left', {
   polls: [error('invalid_grant', { error_codes: [53003] })],
   methods: 'token device',
   decision: refused('device_blocked'),
-  screen: ['Get a token on your own computer with pam-oauth login, and give it at the first prompt. '],
+  screen: ['Get a token on your own computer with pam-oauth login, and give it at the first prompt.'],
 });
 flow('blocked-for-the-client', { device: error('unauthorized_client'), decision: refused('device_blocked') });
 

@@ -1,0 +1,203 @@
+# shellcheck shell=bash disable=SC2016,SC2154
+# A workstation: LightDM with its GTK greeter, with the stack that is shipped for it, on an X server
+# without a screen (Xvfb); somebody with a keyboard (xdotool) and eyes (tesseract reads a picture of
+# the screen). In memory of its own: what LightDM keeps below /var is not the machine's.
+
+desk=$SANDBOX_DIR/desk
+pictures=$top/$BUILD/desktop
+
+# Once. Where LightDM is not installed it was unpacked (tests/tools/deps).
+desk_make() {
+    local place
+    [ ! -e "$desk/made" ] || return 0
+    if [ -d "$top/build/deps/desktop/usr" ]; then
+        mount -t overlay -o "lowerdir=$top/build/deps/desktop/usr:/usr" desktop /usr || return
+        cp -r "$top/build/deps/desktop/etc/dbus-1" "$top/build/deps/desktop/etc/lightdm" /etc || return
+    fi
+    getent passwd lightdm >/dev/null || desk_account lightdm 902
+    getent passwd messagebus >/dev/null || desk_account messagebus 903
+    mkdir -p "$desk/sessions" "$pictures" /run/dbus /var/log/lightdm
+    for place in /var/lib /var/cache; do
+        mkdir -p "$desk/upper$place" "$desk/work$place"
+        mount -t overlay -o "lowerdir=$place,upperdir=$desk/upper$place,workdir=$desk/work$place" \
+            desktop "$place" || return
+    done
+    install -d -o lightdm -g lightdm /var/lib/lightdm /var/cache/lightdm
+    install -d -m 755 /var/lib/lightdm-data
+    dbus-daemon --system --nofork --nopidfile >"$desk/dbus.log" 2>&1 &
+    desk_files
+    touch "$desk/made"
+}
+desk_account() { # NAME ID
+    printf '%s:x:%d:%d::/var/lib/%s:/usr/sbin/nologin\n' "$1" "$2" "$2" "$1" >>/etc/passwd
+    printf '%s:x:%d:\n' "$1" "$2" >>/etc/group
+}
+desk_files() {
+    display=$((100 + RANDOM % 20000))
+    # Of the words that LightDM has for an X server Xvfb knows the first and the one behind -auth.
+    cat >"$desk/xserver" <<-'END'
+		#!/bin/sh
+		display=$1
+		while [ "$1" != -auth ]; do shift; done
+		exec Xvfb "$display" -auth "$2" -screen 0 1024x768x24 -nolisten tcp
+	END
+    cat >"$desk/session" <<-END
+		#!/bin/sh
+		id -un >"$desk/here/\$(id -un)"
+		exec sleep 30
+	END
+    chmod 755 "$desk" "$desk/xserver" "$desk/session"
+    # as Debian's is called, which the greeter asks for
+    printf '[Desktop Entry]\nName=test\nExec=%s\nType=Application\n' "$desk/session" \
+        >"$desk/sessions/lightdm-xsession.desktop"
+    cat >"$desk/lightdm.conf" <<-END
+		[LightDM]
+		minimum-display-number=$display
+		sessions-directory=$desk/sessions
+		logind-check-graphical=false
+		[Seat:*]
+		xserver-command=$desk/xserver
+		greeter-session=lightdm-gtk-greeter
+		greeter-hide-users=true
+		session-wrapper=/usr/bin/env
+	END
+    export DISPLAY=:$display XAUTHORITY=/run/lightdm/root/:$display
+}
+
+# LightDM waits for a name.
+desk_start() {
+    desk_make || return
+    shipped_stack lightdm
+    pam_stack lightdm-greeter 'auth required pam_permit.so' 'account required pam_permit.so' \
+        'session required pam_permit.so'
+    printf '[service lightdm]\nproviders = corp\nmethods = token device\nlocal_users = breakglass\n' >>"$config"
+    ctl inject "$provider_dir" '{"device":{"interval":1}}'
+    rm -rf "$desk/here" && install -d -m 1777 "$desk/here"
+    env -u DISPLAY -u XAUTHORITY lightdm -c "$desk/lightdm.conf" -d >"$desk/lightdm.log" 2>&1 &
+    desk_pid=$!
+    desk_says 'Prompt greeter with 1 message' 1 && desk_shows start 'Log In' && sleep 0.5
+}
+desk_stop() {
+    kill "$desk_pid" 2>/dev/null
+    wait "$desk_pid"
+}
+# LightDM has said so, so many times.
+desk_says() { # TEXT TIMES
+    local n
+    for ((n = 0; n < 150 * ${PATIENCE:-1}; n++)); do
+        [ "$(grep -cF "$1" "$desk/lightdm.log")" -ge "$2" ] && return
+        sleep 0.1
+    done
+    tail -n 20 "$desk/lightdm.log"
+    return 1
+}
+# A name and Enter, and the field for the first answer is there.
+desk_name() { # NAME
+    xdotool type "$1" && xdotool key Return && desk_says 'Prompt greeter with 1 message' 2 &&
+        sleep 0.5
+}
+
+# What stands in the box in the middle of the screen, read at a size.
+picture() { import -window root "$pictures/$1.png"; }
+read_picture() { # NAME PER-CENT [FORMAT]
+    convert "$pictures/$1.png" -gravity center -crop 1016x460+0+0 +repage -colorspace gray \
+        -resize "$2%" "$desk/read.png" &&
+        OMP_THREAD_LIMIT=1 tesseract "$desk/read.png" - --psm 6 ${3-} 2>/dev/null
+}
+desk_shows() { # NAME REGEX
+    local n
+    for ((n = 0; n < 12; n++)); do
+        picture "$1"
+        box=$(read_picture "$1" 300)
+        grep -qE "$2" <<<"$box" && return
+    done
+    printf 'the screen (%s) shows no %s:\n%s\n' "$pictures/$1.png" "$2" "$box"
+    return 1
+}
+# Clicks on a word.
+desk_click() { # NAME WORD
+    local left up
+    read -r left up < <(read_picture "$1" 300 tsv | awk -v word="$2" -F '\t' \
+        '$12 == word { print int(4 + ($7 + $9 / 2) / 3), int(154 + ($8 + $10 / 2) / 3) }')
+    xdotool mousemove "$left" "$up" click 1
+}
+# Eyes make mistakes, others at another size; the provider knows its codes.
+desk_approve() { # NAME USER [deny]
+    local size code
+    for size in 300 400 250 500 200; do
+        code=$(read_picture "$1" "$size" | sed -n 's/.*enter this code: *\([^ ]*\).*/\1/p' | tr '}]|)0' 'JJIJO')
+        [[ $code =~ ^[A-Z]{4}-[A-Z]{4}$ ]] || continue
+        if [ "${3-}" = deny ]; then
+            ctl deny "$provider_dir" "$issuer/device" "$code" "$2" && return
+        else
+            ctl approve "$provider_dir" "$issuer/device" "$code" "$2" && return
+        fi
+    done
+    return 1
+}
+desk_session_of() { # USER
+    local n
+    for ((n = 0; n < 100 * ${PATIENCE:-1}; n++)); do
+        [ -s "$desk/here/$1" ] && { expect_equal "$(cat "$desk/here/$1")" "$1"; return; }
+        sleep 0.1
+    done
+    echo 'no session was begun'
+    return 1
+}
+no_session() { expect_equal "$(ls "$desk/here")" ''; }
+# A test, and LightDM is gone afterwards whatever it says.
+at_desk() { # FUNCTION
+    local code
+    desk_start && "$1"
+    code=$?
+    desk_stop
+    [ "$code" -eq 0 ] || tail -n 80 "$desk/lightdm.log" /var/log/lightdm/seat0-greeter.log
+    return "$code"
+}
+
+device_flow_read_off_the_screen() {
+    desk_name alice && xdotool key Return && desk_shows greeter 'enter this code' || return 1
+    # host and account, page, code, warning: whole, each in one line
+    expect_match "$box" "^ *Sign in to $(uname -n) as alice .lightdm." &&
+        expect_match "$box" "^ *Open this page in any browser: *$issuer/device\$" &&
+        expect_match "$box" '^ *Approve only if you started this sign-in yourself' &&
+        desk_approve greeter alice && desk_session_of alice &&
+        expect_decision 'verdict=accepted .*account=alice service=lightdm method=device'
+}
+test_R82_lightdm_signs_in_with_what_can_be_read_in_its_box() { at_desk device_flow_read_off_the_screen; }
+
+another_approves() {
+    desk_name alice && xdotool key Return && desk_shows wrong 'enter this code' &&
+        desk_approve wrong bob && desk_shows wrong-after 'Whoever approved this may not use this account' &&
+        no_session && expect_decision 'verdict=refused reason=account .*sub="90125" account=alice service=lightdm'
+}
+test_E51_lightdm_says_that_another_identity_approved() { at_desk another_approves; }
+
+cancelled() {
+    local n
+    desk_name alice && xdotool key Return && desk_shows cancel 'enter this code' || return 1
+    desk_click cancel Cancel
+    expect_equal "$(how_long_it_lives)" gone && no_session &&
+        sleep 1 && forget && sleep 2 && expect_no_network
+}
+test_E53_lightdm_ends_the_fetcher_when_its_user_cancels() { at_desk cancelled; }
+
+without_provider() {
+    ctl stop "$provider_dir"
+    rm -f "$SANDBOX_DIR"/cache/*
+    desk_name alice && xdotool key Return && desk_shows away 'Signing in is not possible right now' &&
+        expect_decision 'verdict=failed reason=keys_unavailable .*service=lightdm' || return 1
+    # the greeter asks for a password again; another name is one click away
+    desk_says 'Prompt greeter with 1 message' 4 && sleep 0.5 && desk_click away Cancel && sleep 1 &&
+        xdotool type breakglass && xdotool key Return && desk_says 'for breakglass' 1 && sleep 1 &&
+        xdotool type 'open sesame' && xdotool key Return && desk_session_of breakglass
+}
+test_lightdm_without_a_provider_has_its_break_glass() { at_desk without_provider; }
+
+# LightDM asks PAM for any name; nobody's account is made.
+no_such_account() {
+    desk_name nobody-here && xdotool key Return && desk_shows unknown 'enter this code' &&
+        desk_approve unknown alice && desk_shows unknown-after 'Whoever approved this may not use this account' &&
+        no_session && expect_decision 'verdict=refused reason=unknown_user .*account="unknown user" service=lightdm'
+}
+test_E67_lightdm_and_an_account_that_does_not_exist() { at_desk no_such_account; }
