@@ -30,8 +30,10 @@ needs_network(const struct config *config)
             return true;
         }
     }
+    /* Used tokens that several hosts share are in a Redis. */
+    bool shared = strstr(config->store.used_tokens, "://") != NULL;
     for (size_t i = 0; i < config->service_count; i++) {
-        if (has_device(config->services[i])) {
+        if (has_device(config->services[i]) || (shared && config->services[i]->single_use)) {
             return true;
         }
     }

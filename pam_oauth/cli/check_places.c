@@ -138,9 +138,13 @@ check_places(const struct checkup *check)
         {config->paths.run, "the directory of recent sign-ins", 0066, 0011, "chmod 0711"},
     };
 
+    bool good = false;
+
     for (size_t i = 0; i < config->provider_count; i++) {
         TRY(check_provider_files(check, config->providers[i]));
     }
+    TRY(check_file(check, config->store.password_file, /* secret: */ true, &good));
+    TRY(check_file(check, config->store.ca_file, /* secret: */ false, &good));
     for (size_t i = 0; i < COUNT(directories); i++) {
         TRY(check_directory(check, &directories[i]));
     }
