@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "cli/check_accounts.h"
 #include "cli/check_fetcher.h"
 #include "cli/check_pam.h"
 #include "cli/check_places.h"
@@ -99,6 +100,7 @@ check_around(const struct checkup *check, bool offline)
 
     check_own_clock(check);
     TRY(accounts_check(check->cli->config, geteuid(), check->findings));
+    TRY(check_accounts(check));
     TRY(check_places(check));
     TRY(check_fetcher(check->cli->config, check->findings, &works));
     TRY(works && !offline ? check_providers(check) : ST_OK);
