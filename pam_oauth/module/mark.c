@@ -8,6 +8,11 @@
 #define MARK_DATA "pam_oauth_sign_in"
 #define MARK_VARIABLE "PAM_OAUTH_REF"
 
+struct kept {
+    int account_code;
+    char account[];
+};
+
 /* May run in a forked child too: it touches nothing but its own memory. */
 static void
 free_mark(pam_handle_t *handle, void *data, int error)
@@ -18,20 +23,23 @@ free_mark(pam_handle_t *handle, void *data, int error)
 }
 
 int
-mark_set(pam_handle_t *handle, const char *ref, const char *account)
+mark_set(pam_handle_t *handle, const struct mark *mark)
 {
     char variable[64];
-    char *data = strdup(account);
+    size_t length = strlen(mark->account);
+    struct kept *kept = calloc(1, sizeof(*kept) + length + 1);
 
-    if (data == NULL) {
+    if (kept == NULL) {
         return PAM_BUF_ERR;
     }
-    int code = pam_set_data(handle, MARK_DATA, data, free_mark);
+    kept->account_code = mark->account_code;
+    memcpy(kept->account, mark->account, length);
+    int code = pam_set_data(handle, MARK_DATA, kept, free_mark);
     if (code != PAM_SUCCESS) {
-        free(data);
+        free(kept);
         return code;
     }
-    (void)snprintf(variable, sizeof(variable), MARK_VARIABLE "=%s", ref);
+    (void)snprintf(variable, sizeof(variable), MARK_VARIABLE "=%s", mark->ref);
     code = pam_putenv(handle, variable);
     if (code != PAM_SUCCESS) {
         mark_clear(handle);
@@ -61,12 +69,18 @@ mark_is_set(pam_handle_t *handle)
 }
 
 bool
-mark_is_for(pam_handle_t *handle, const char *account)
+mark_account_code(pam_handle_t *handle, int *ret_code)
 {
     const void *data = NULL;
+    const void *account = NULL;
 
-    return pam_get_data(handle, MARK_DATA, &data) == PAM_SUCCESS && data != NULL &&
-           strcmp(data, account) == 0;
+    if (pam_get_data(handle, MARK_DATA, &data) != PAM_SUCCESS || data == NULL ||
+        pam_get_item(handle, PAM_USER, &account) != PAM_SUCCESS || account == NULL) {
+        return false;
+    }
+    const struct kept *kept = data;
+    *ret_code = kept->account_code;
+    return strcmp(kept->account, account) == 0;
 }
 
 void

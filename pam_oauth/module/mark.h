@@ -10,12 +10,22 @@
 #include <security/pam_modules.h>
 #include <stdbool.h>
 
-/* A PAM code: PAM_SUCCESS when the mark stands; otherwise nothing of it does. */
-int mark_set(pam_handle_t *handle, const char *ref, const char *account);
-bool mark_is_set(pam_handle_t *handle);
-/* Was the sign-in on this very handle, and to this account? Of the PAM environment nothing counts.
+/* What a sign-in leaves: its reference, to whom it was, and what the account phase answers to it.
  */
-bool mark_is_for(pam_handle_t *handle, const char *account);
+struct mark {
+    const char *ref;
+    const char *account;
+    int account_code;
+};
+
+/* A PAM code: PAM_SUCCESS when the mark stands; otherwise nothing of it does. */
+int mark_set(pam_handle_t *handle, const struct mark *mark);
+bool mark_is_set(pam_handle_t *handle);
+/*
+ * What the account phase answers; false unless the sign-in was on this very handle and to him who
+ * is PAM_USER now. Of the PAM environment nothing counts.
+ */
+bool mark_account_code(pam_handle_t *handle, int *ret_code);
 /* Takes it away, also half of it; needs no memory where there is one. */
 void mark_clear(pam_handle_t *handle);
 

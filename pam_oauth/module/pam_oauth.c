@@ -77,7 +77,12 @@ sign_in(struct host *host, const struct service *service, int flags, bool *ret_u
         host_log_failure(host, ST_INTERNAL, &why);
         return pam_code(ST_INTERNAL);
     }
-    if (status == ST_OK && mark_set(host->handle, attempt.ref, host->account) != PAM_SUCCESS) {
+    struct mark mark = {
+        .ref = attempt.ref,
+        .account = host->account,
+        .account_code = service->sign_in_within_s > 0 ? PAM_SUCCESS : PAM_IGNORE,
+    };
+    if (status == ST_OK && mark_set(host->handle, &mark) != PAM_SUCCESS) {
         struct why why;
         (void)status_because(&why, ST_MEMORY, "accepted, but the sign-in cannot be marked as ours");
         host_log_failure(host, ST_MEMORY, &why);
@@ -151,7 +156,7 @@ account_code(enum status status)
     }
 }
 
-/* The service has sign_in_within. Who has signed in on this very handle has done so just now. */
+/* The service has sign_in_within. */
 static int
 check_recent(struct host *host, const struct service *service, int flags)
 {
@@ -159,20 +164,24 @@ check_recent(struct host *host, const struct service *service, int flags)
     struct conversation conversation = talk_conversation(&talk);
     struct attempt attempt = host_attempt(host, service, &conversation);
 
-    if (mark_is_for(host->handle, host->account)) {
-        return PAM_SUCCESS;
-    }
     attempt.silent = ((unsigned int)flags & PAM_SILENT) != 0;
     return account_code(recent_check(&attempt));
 }
 
-/* No opinion unless the service has sign_in_within; who cannot read what it has does not guess. */
+/*
+ * No opinion unless the service has sign_in_within; who cannot read what it has does not guess. Who
+ * has signed in on this very handle has done so just now.
+ */
 PAM_EXTERN int
 pam_sm_acct_mgmt(pam_handle_t *handle, int flags, int argc, const char **argv)
 {
     struct host host CLEANUP(host_done) = HOST;
     const struct service *service = NULL;
+    int code = PAM_AUTHINFO_UNAVAIL;
 
+    if (mark_account_code(handle, &code)) {
+        return code;
+    }
     host.event = "account";
     host.started_ms = clock_ms();
     if (host_open(&host, handle, argc, argv) != ST_OK) {
