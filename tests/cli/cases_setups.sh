@@ -10,7 +10,7 @@ make_setup() { # NAME: in $setup
     setup=$dir/setups/$1
     mkdir -p "$setup"
     cp -R "$here/setups/base/." "$setup/"
-    host_root "$setup/root"
+    host_root "$setup/root" sshd sudo su login
     [ "$1" = base ] || cp -R "$here/setups/$1/." "$setup/"
     cp "$dir/keys.jwks" "$setup/corp.jwks"
     mkdir -m 755 "$setup/cache"
@@ -54,14 +54,23 @@ for setup in "$here"/setups/*/; do
     test_it "R127 R111 E63 check, set-up $name" as_expected "$name"
 done
 
-# What is installed says of itself that it enables nothing; the stacks of conf/pam.d stand in `base`.
+# Every stack of conf/pam.d, and what is installed: it says of itself that it enables nothing.
 shipped() {
     make_setup base
+    host_root "$setup/root"
     cp "$top/conf/pam_oauth.conf" "$top/conf/accounts.map" "$setup"
     call check --root "$setup/root" --config "$setup/pam_oauth.conf"
-    [ "$code" -eq 0 ] && ! grep -v ': warning: the configuration enables no service yet' "$dir/out"
+    [ "$code" -eq 0 ] && [ -s "$dir/out" ] && ! grep -v ': warning: the configuration enables no service yet' "$dir/out"
 }
 test_it 'R125 check of what is shipped' shipped
+all_stacks() {
+    make_setup base
+    host_root "$setup/root"
+    sed -i "s/^\[service .*/[service $(cd "$top/conf/pam.d" && echo ./*)]/; s#\./##g" "$setup/pam_oauth.conf"
+    call check --root "$setup/root" --config "$setup/pam_oauth.conf"
+    [ "$code" -eq 0 ] && [ ! -s "$dir/out" ] || { cat "$dir/out" "$dir/err"; return 1; }
+}
+test_it 'R125 check of every stack that is shipped, with a section' all_stacks
 
 clock_of() { # SECONDS
     make_setup base
