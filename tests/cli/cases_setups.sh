@@ -66,7 +66,7 @@ test_it 'R125 check of what is shipped' shipped
 all_stacks() {
     make_setup base
     host_root "$setup/root"
-    sed -i "s/^\[service .*/[service $(cd "$top/conf/pam.d" && echo ./*)]/; s#\./##g" "$setup/pam_oauth.conf"
+    sed -i "s#^\[service .*#[service $(cd "$top/conf/pam.d" && echo ./*)]#; s# \./# #g" "$setup/pam_oauth.conf"
     call check --root "$setup/root" --config "$setup/pam_oauth.conf"
     [ "$code" -eq 0 ] && [ ! -s "$dir/out" ] || { cat "$dir/out" "$dir/err"; return 1; }
 }
