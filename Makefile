@@ -181,6 +181,7 @@ help:
 	@echo 'make check-all  (as root) and sanitizers, valgrind, clang, coverage, the linters'
 	@echo 'make ci         what .ci/run runs: check, and the unit tests under ASan and UBSan'
 	@echo 'make bench      (as root) verifying, beside the libraries that Debian has; what the network costs'
+	@echo 'make claims     (as root) what single_use costs: this host'"'"'s directory, and a Redis'
 	@echo 'make fleet      how often a provider is asked by 1 to 1,000,000 hosts: build/bench/fleet.svg'
 	@echo 'make lint       clang-format, lengths, shellcheck, cppcheck; needs `make deps-all`'
 	@echo 'make fuzz       T=60: fuzz each target for so many seconds; FUZZ_TARGETS="pam token"'
@@ -250,6 +251,13 @@ $(BUILD)/bench/fleet: $(BUILD)/obj/tests/bench/fleet/fleet.o $(HOUSE)
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  LD    $@")
 	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lm
+$(BUILD)/bench/claim: $(BUILD)/obj/tests/bench/claim/claim.o $(HOUSE)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcrypto
+claims: all $(BUILD)/bench/claim
+	$(Q)tests/bench/claim/run
+
 fleet: $(BUILD)/bench/fleet
 	$(Q)tests/bench/fleet/run
 
@@ -304,5 +312,5 @@ clean:
 
 .SECONDARY:
 .PHONY: all unit-tests test-programs help deps-build deps deps-all check sanitized threaded watched \
-    ci check-all deb demo bench fleet lint fuzz coverage mutants install clean
+    ci check-all deb demo bench claims fleet lint fuzz coverage mutants install clean
 .DELETE_ON_ERROR:

@@ -1,6 +1,5 @@
 #include "login/client.h"
 
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -15,25 +14,15 @@ client_done(struct client *client)
     fetch_end(&client->session);
 }
 
-/* The client's secret, without the line end that an editor leaves. */
 static enum status
 read_secret(struct client *client, struct why *why)
 {
     const struct provider *provider = client->provider;
-    struct file_trust trust = {.also_owner = client->site->owner, .secret = true};
 
     if (provider->client_auth == CLIENT_AUTH_NONE) {
         return ST_OK;
     }
-    TRY(file_read_trusted(provider->client_secret_file, trust, why, &client->secret));
-    while (client->secret.length > 0 && (client->secret.at[client->secret.length - 1] == '\n' ||
-                                         client->secret.at[client->secret.length - 1] == '\r')) {
-        buf_cut(&client->secret, client->secret.length - 1);
-    }
-    if (client->secret.length == 0 ||
-        memchr(client->secret.at, '\0', client->secret.length) != NULL) {
-        return status_because(why, ST_CONFIG, "%s: no secret in it", provider->client_secret_file);
-    }
+    TRY(file_read_secret(provider->client_secret_file, client->site->owner, why, &client->secret));
     if (provider->client_auth == CLIENT_AUTH_POST) {
         client->secret_in_body = buf_text(&client->secret);
         return ST_OK;

@@ -9,6 +9,14 @@ test_ssh_with_the_device_flow_opens_a_shell_as_alice() {
         expect_match "$(prompts)" 'Press Enter when you have approved: '
 }
 
+# It enters where any other token does, and leaves its mark like any other.
+test_R57_the_ID_token_of_a_device_flow_is_used_up_too() {
+    write_config 'single_use = yes'
+    rm -rf "$SANDBOX_DIR/state/used"
+    expect_equal "$(ssh_answer alice '' '!approve_as alice "$1" >&2' -- id -un)" alice &&
+        expect_equal "$(find "$SANDBOX_DIR/state/used" -mindepth 3 -type f | wc -l)" 1
+}
+
 test_R91_no_provider_is_contacted_before_the_first_answer() {
     warm_keys || return 1
     # shellcheck disable=SC2016

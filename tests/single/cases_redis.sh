@@ -24,8 +24,8 @@ redis_ready() {
     done
     return 1
 }
-redis_end() { # [SIGNAL]
-    [ -z "$redis_pid" ] || { kill "-${1:-KILL}" "$redis_pid" && wait "$redis_pid" 2>/dev/null; }
+redis_end() {
+    [ -z "$redis_pid" ] || { kill -KILL "$redis_pid" && wait "$redis_pid" 2>/dev/null; }
     redis_pid=
 }
 cli() { redis-cli -p "$redis_port" --no-auth-warning "$@"; }
