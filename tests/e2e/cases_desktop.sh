@@ -201,3 +201,78 @@ no_such_account() {
         no_session && expect_decision 'verdict=refused reason=unknown_user .*account="unknown user" service=lightdm'
 }
 test_E67_lightdm_and_an_account_that_does_not_exist() { at_desk no_such_account; }
+
+# ---- a screen locker, which runs as its user (E77) --------------------------------------------------
+
+# xsecurelock before alice's screen. It takes at most 255 characters of one answer.
+locker_start() { # [FUNCTION: what else the configuration gets]
+    desk_make || return
+    shipped_stack xsecurelock
+    printf '[service xsecurelock]\nproviders = corp\nmethods = token device\n' >>"$config"
+    warm_keys
+    "${1:-:}"
+    Xvfb "$DISPLAY" -ac -screen 0 1024x768x24 -nolisten tcp >"$desk/xvfb.log" 2>&1 &
+    screen_pid=$!
+    local n
+    for ((n = 0; n < 100; n++)); do
+        xdotool getdisplaygeometry >/dev/null 2>&1 && break
+        sleep 0.1
+    done
+    as_user alice env DISPLAY="$DISPLAY" XSECURELOCK_PAM_SERVICE=xsecurelock XSECURELOCK_SAVER=saver_blank \
+        XSECURELOCK_NO_COMPOSITE=1 XSECURELOCK_AUTH_TIMEOUT=30 xsecurelock >"$desk/locker.log" 2>&1 &
+    locker_pid=$!
+    sleep 1.5
+    xdotool key space
+    sleep 1
+    xdotool key BackSpace
+}
+locker_stop() {
+    kill "$locker_pid" "$screen_pid" 2>/dev/null
+    wait "$locker_pid" "$screen_pid"
+}
+locked() { kill -0 "$locker_pid" 2>/dev/null; }
+at_locker() { # FUNCTION [FUNCTION]
+    local code
+    locker_start "${2-}" && "$1"
+    code=$?
+    locker_stop
+    [ "$code" -eq 0 ] || cat "$desk/locker.log"
+    return "$code"
+}
+type_token() { # TOKEN
+    local part parts
+    mapfile -t parts < <(fold -w 200 <<<"$1" | sed '$!s/$/+/')
+    for part in "${parts[@]}"; do
+        printf %s "$part" | xdotool type --delay 2 --file - && xdotool key Return
+        sleep 0.7
+    done
+}
+
+a_token_unlocks() {
+    local n
+    picture locker
+    locked && type_token "$(mint '"sub":"90125"')" && sleep 3 && locked &&
+        expect_match "$(logs)" 'verdict=refused reason=account .*account=alice service=xsecurelock method=token' || return 1
+    xdotool key space && sleep 1 && xdotool key BackSpace && type_token "$(mint)"
+    for ((n = 0; n < 50; n++)); do locked || break; sleep 0.1; done
+    ! locked && expect_match "$(logs)" 'verdict=accepted .*account=alice service=xsecurelock method=token'
+}
+test_E77_a_token_unlocks_the_screen_of_a_locker_that_is_not_root() { at_locker a_token_unlocks; }
+
+# The client's secret is root's: the browser is for services of root's there, and the screen stays.
+a_secret_of_roots() {
+    printf 's3cr3t\n' >"$SANDBOX_DIR/pam_oauth/secret"
+    chmod 600 "$SANDBOX_DIR/pam_oauth/secret"
+    sed -i "s|^client_id = .*|client_id = linux-basic\nclient_auth = basic\nclient_secret_file = $SANDBOX_DIR/pam_oauth/secret|" "$config"
+}
+a_secret_is_not_read() {
+    local n
+    forget
+    xdotool key Return
+    for ((n = 0; n < 50; n++)); do logs | grep -q event=sign_in && break; sleep 0.1; done
+    expect_decision 'verdict=failed reason=config .*account=alice service=xsecurelock method=device .*secret' &&
+        expect_no_network && locked
+}
+test_E77_a_device_flow_with_a_secret_is_refused_to_a_locker_that_is_not_root() {
+    at_locker a_secret_is_not_read a_secret_of_roots
+}
