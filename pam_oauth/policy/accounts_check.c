@@ -64,7 +64,8 @@ reach_of(const struct spot *spot, const struct rule *rule, const struct provider
     struct reach reach = {.any = false};
     char account[33] = "";
 
-    if (rule->account.length < sizeof(account)) { /* which syntax_is_account sees to */
+    /* None in a rule that refuses; no longer one, which syntax_is_account sees to. */
+    if (rule->account.length > 0 && rule->account.length < sizeof(account)) {
         memcpy(account, rule->account.at, rule->account.length);
     }
     for (size_t i = 0; i < spot->config->service_count; i++) {
