@@ -42,6 +42,17 @@ digest(void *world)
     return ST_OK;
 }
 
+/* RFC 7636 appendix B. */
+static enum status
+challenge(void *world)
+{
+    struct buf text CLEANUP(buf_done) = BUF(1000);
+
+    TRY(digest_sha256_base64url(span_of(world), &text));
+    assert_string_equal(buf_text(&text), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    return ST_OK;
+}
+
 static enum status
 digest_in_pieces(void *world)
 {
@@ -70,11 +81,13 @@ static void
 E69_bytes_are_whole_or_there_are_none(void **state)
 {
     char message[] = "any message, and long enough to need memory of its own";
+    char verifier[] = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     enum alg algs[] = {ALG_RS256, ALG_ED448};
 
     (void)state;
     assert_int_equal(fault_each(encode_and_decode, message), 2);
     assert_int_equal(fault_each(digest, message), 3);
+    assert_int_equal(fault_each(challenge, verifier), 3);
     /* ready, fetch, new, init, two and the empty update, final, and the text's own */
     assert_int_equal(fault_each(digest_in_pieces, message), 9);
     for (size_t i = 0; i < COUNT(algs); i++) {
