@@ -41,17 +41,19 @@ own() { # USER WORD...
 }
 # What $BROWSER of a test is: walks the pages as alice, or does SHELL-COMMANDS with the URL as $1.
 browser() { # [SHELL-COMMANDS]
-    printf '#!/bin/bash\nexec >%s/browsed 2>&1\n%s\n' "$SANDBOX_DIR/home" \
-        "${1:-ctl browse \"\$provider_dir\" \"\$1\" alice}" >"$SANDBOX_DIR/browser"
+    printf '#!/bin/bash\nexec >%s/browsed 2>&1\ntrap "touch %s/over" EXIT\n%s\n' "$SANDBOX_DIR/home" \
+        "$SANDBOX_DIR/browsing" "${1:-ctl browse \"\$provider_dir\" \"\$1\" alice}" >"$SANDBOX_DIR/browser"
     chmod 755 "$SANDBOX_DIR/browser"
     export BROWSER=$SANDBOX_DIR/browser
     install -m 666 /dev/null "$SANDBOX_DIR/home/browsed"
+    install -d -m 777 "$SANDBOX_DIR/browsing"
+    rm -f "$SANDBOX_DIR/browsing/over"
 }
 # What it said, when it is done: that may be after the terminal is.
 browsed() {
     for _ in {1..200}; do
-        ! pgrep -f "^/bin/bash $SANDBOX_DIR/browser|chromium.mjs" >/dev/null || { sleep 0.1 && continue; }
-        break
+        [ ! -e "$SANDBOX_DIR/browsing/over" ] || break
+        sleep 0.1
     done
     cat "$SANDBOX_DIR/home/browsed"
 }
