@@ -161,8 +161,8 @@ STAGES := e2e desktop e2e-doors e2e-fetcher e2e-askpass e2e-remember e2e-stored 
     keys single providers fetcher confined sandbox provider install demo
 # The same below ASan, UBSan, TSan and valgrind (tests/sanitize/README.md).
 WATCHED := e2e-sanitized e2e-askpass-sanitized pam-sanitized unit-valgrind cli-valgrind \
-    pam-valgrind fetcher-valgrind unit-sanitized cli-sanitized fetcher-sanitized threads-sanitized \
-    sanitize
+    pam-valgrind fetcher-valgrind unit-sanitized cli-sanitized fetcher-sanitized single-sanitized \
+    threads-sanitized sanitize
 
 # What UBSan sees stops the program as an illegal instruction, which ASan reports with its line:
 # libubsan's own reports go to standard error alone once libasan is there. ASan takes terabytes of

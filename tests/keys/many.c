@@ -150,5 +150,8 @@ main(int argc, char **argv)
     while (wait(NULL) > 0) {
     }
     report(shared);
+    /* The tokens stand in one text, which begins with the first. */
+    free(crowd.tokens[0]);
+    free(crowd.tokens);
     return 0;
 }

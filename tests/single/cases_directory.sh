@@ -89,7 +89,7 @@ test_R57_E29_each_step_may_fail() {
         IFS=: read -r call when after <<<"$1"
         single_reset
         next
-        strace -f -qq -o "$SANDBOX_DIR/trace" -e trace="$call" -e inject="$call:error=ENOSPC:when=$when" \
+        traced -f -qq -o "$SANDBOX_DIR/trace" -e trace="$call" -e inject="$call:error=ENOSPC:when=$when" \
             "$many" single 1 "$SANDBOX_DIR/token" >"$SANDBOX_DIR/said"
         expect_match "$(cat "$SANDBOX_DIR/trace")" INJECTED &&
             expect_match "$(cat "$SANDBOX_DIR/said")" '^PAM_SYSTEM_ERR 1$' &&

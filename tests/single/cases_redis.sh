@@ -224,7 +224,7 @@ test_redis_R57_R97_explain_does_not_ask_it() {
 # The walls around the fetcher have a door for it, and only that.
 test_redis_R100_no_call_is_missing_from_the_sandbox() {
     with_tls && single_config "used_tokens = rediss://localhost:$(tls_port)" "ca_file = $SANDBOX_DIR/certs/ca.pem" && next || return 1
-    strace -ff -qq -o "$SANDBOX_DIR/trace" "$many" single 2 "$SANDBOX_DIR/token" >"$SANDBOX_DIR/said"
+    traced -ff -qq -o "$SANDBOX_DIR/trace" "$many" single 2 "$SANDBOX_DIR/token" >"$SANDBOX_DIR/said"
     expect_match "$(cat "$SANDBOX_DIR/said")" '^PAM_SUCCESS 1' && expect_match "$(cat "$SANDBOX_DIR/said")" '^PAM_AUTH_ERR 1' &&
         cat "$SANDBOX_DIR"/trace.* >"$SANDBOX_DIR/trace" && grep -q 'seccomp(SECCOMP_SET_MODE_FILTER' "$SANDBOX_DIR/trace" &&
         ! grep ENOSYS "$SANDBOX_DIR/trace" | grep -v '"/etc/localtime"'

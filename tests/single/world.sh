@@ -101,6 +101,8 @@ races() { # COUNT
         expect_equal "$(logs | grep -c 'verdict=accepted')" "$1" &&
         expect_equal "$(logs | grep -c 'verdict=refused reason=replayed')" "$1"
 }
+# Nobody can look for leaks in a process that is traced already.
+traced() { ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 strace "$@"; }
 # The function for each of the words, up to the first for which it fails.
 each() { # FUNCTION WORD...
     local word
