@@ -1,6 +1,5 @@
 #include "login/client.h"
 
-
 #include "base/clock.h"
 #include "base/file.h"
 #include "oauth/form.h"
