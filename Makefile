@@ -65,7 +65,8 @@ $(BUILD)/pam_oauth.so: $(call objects_of,module) $(HOUSE) pam_oauth/module/modul
 	    -Wl,--version-script=pam_oauth/module/module.map -o $@ $(filter %.o %.a,$^) \
 	    -ljansson -lcrypto -lpam
 
-$(BUILD)/pam-oauth: $(call objects_of,cli) $(HOUSE)
+CLI := cli $(addprefix cli/,check keys login verify who)
+$(BUILD)/pam-oauth: $(call objects_of,$(CLI)) $(HOUSE)
 	$(if $(Q),@echo "  LD    $@")
 	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -pie $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) \
 	    -ljansson -lcrypto
