@@ -35,10 +35,6 @@ test_R12_an_unknown_module_argument_is_refused() {
     pam_stack tokens "auth required $module config=$config verbose"
     refused_by_config "module argument 'verbose'"
 }
-test_a_key_of_a_later_version_is_refused_and_says_so() {
-    write_config $'[store]\nused_tokens = redis://redis.example:6379/0'
-    refused_by_config 'used_tokens'
-}
 test_check_reports_every_error_with_its_line() {
     local output
     sed -i 's/^audience = /audeince = /; s/^methods = token device/methods = tokn/' "$config"
