@@ -47,6 +47,20 @@ admits(const struct keyring_issuer *issuer, const struct jws *jws)
     return (issuer->algorithms & ALG_BIT(jws_header(jws)->alg)) != 0;
 }
 
+/*
+ * A signature that does not fit can be that of a new key without a name, or under an old one. A key
+ * without a name may be asked for like an unknown one; where keys are stale, they are refreshed
+ * whoever brings the news. Both at most once a minute.
+ */
+static void
+suspect_old_keys(const struct search *search, struct keyring_issuer *issuer)
+{
+    issuer->unknown = !jws_header(search->token->jws)->has_kid;
+    if (issuer->entry != NULL && issuer->lifetime.state == LIFETIME_STALE) {
+        refresh_wanted(search->keyring, issuer);
+    }
+}
+
 /* The key of the issuer's that the header selects, and the signature. */
 static enum status
 try_keys(struct search *search, struct keyring_issuer *issuer, struct why *why)
@@ -59,7 +73,11 @@ try_keys(struct search *search, struct keyring_issuer *issuer, struct why *why)
     issuer->unknown = status == ST_UNKNOWN_KEY;
     TRY(status);
     token->step = TOKEN_SIGNATURE;
-    TRY(jws_verify(token->jws, key, why, &token->verified));
+    status = jws_verify(token->jws, key, why, &token->verified);
+    if (status == ST_SIGNATURE) {
+        suspect_old_keys(search, issuer);
+    }
+    TRY(status);
     token->issuer = issuer;
     token->key = key;
     refresh_used(search->keyring, issuer);
@@ -209,7 +227,8 @@ search_verify(struct keyring *keyring, struct why *why, struct token *token)
     bool over = search_stored(&search);
     if (!over && keyring->offline) {
         search_no_further(&search);
-    } else if (!over && !search_missing(&search) && search.best_weight < weight(ST_SIGNATURE)) {
+    } else if (!over && !search_missing(&search) &&
+               (search.best_weight < weight(ST_SIGNATURE) || !jws_header(token->jws)->has_kid)) {
         (void)search_unknown(&search);
     }
     token->step = search.best_step;

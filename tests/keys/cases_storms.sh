@@ -10,15 +10,65 @@ test_R123_a_hundred_before_a_provider_that_refuses_share_its_answer() {
         expect_equal "$(logs | grep -c 'reason=keys_unavailable .*HTTP status 503')" 100 && expect_asked_at_most 2
 }
 
-# An answer that fails once must not be the last: the next sign-in asks again.
-test_R123_a_failure_is_shared_with_those_who_waited_and_nobody_else() {
+# An answer that fails once must not be the last: a few seconds later a sign-in asks again.
+test_R70_R123_a_failure_is_shared_with_those_who_come_just_behind_it() {
     inject '{"documents":{"/jwks":{"status":503,"body":""}}}' && good PAM_AUTHINFO_UNAVAIL &&
-        clear && good
+        clear && good PAM_AUTHINFO_UNAVAIL && expect_asked 1 &&
+        expect_equal "$(logs | grep -c 'reason=keys_unavailable .*HTTP status 503')" 2 || return 1
+    sed "s/^began .*/began $(($(date +%s) - 6))/" "$flight_file" | head -c 2048 |
+        dd of="$flight_file" conv=notrunc status=none
+    good && expect_asked 2
+}
+
+# Strangers cannot make a host with nothing stored hammer a provider that is down.
+test_R70_R123_strangers_before_a_provider_that_is_down_ask_for_next_to_nothing() {
+    local codes
+    inject '{"documents":{"/.well-known/openid-configuration":{"status":503,"body":""},"/.well-known/oauth-authorization-server":{"status":503,"body":""}}}' || return 1
+    codes=$("$many" keys 300 "$SANDBOX_DIR/strangers" 4)
+    expect_match "$codes" '^PAM_AUTHINFO_UNAVAIL 300$' || return 1
+    [ "$(requests | grep -c GET)" -le 10 ] || { requests | sort | uniq -c; return 1; }
+}
+
+# Of several providers that must be asked each has its share of the ten seconds: those that say
+# nothing do not use up that of the next.
+test_R118_providers_that_hang_leave_time_for_the_next() {
+    local hung=$((21000 + RANDOM % 5000)) name pid code
+    socat "TCP-LISTEN:$hung,bind=127.0.0.1,fork,reuseaddr" EXEC:'sleep 30' &
+    pid=$!
+    sed -i 's/^timeout = 5s$//; s/^providers = corp$/providers = one two three four corp/' "$config"
+    for name in one two three four; do
+        printf '[provider %s]\nissuer = https://localhost:%d/%s\nclient_id = x\naudience = %s\nca_file = %s\n' \
+            "$name" "$hung" "$name" "$name" "$provider_dir/ca.pem"
+    done >>"$config"
+    good
+    code=$?
+    pkill -P "$pid"
+    kill "$pid"
+    return "$code"
 }
 
 test_E34_R71_a_rotation_just_before_a_sign_in_costs_one_refresh() {
     warm && rotate && sign && good && expect_asked 1 &&
         good && expect_asked 1
+}
+
+# A provider with one key and no name for it: what does not fit may be signed by its next key.
+nameless() { # KEY: published without a kid, and a good token by it
+    node "$here/nameless.mjs" "$SANDBOX_DIR/nameless-$1" "$issuer" "$SANDBOX_DIR/good" >"$SANDBOX_DIR/jwks" &&
+        inject "{\"documents\":{\"/jwks\":{\"status\":200,\"body\":$(cat "$SANDBOX_DIR/jwks")}}}"
+}
+test_R71_a_key_without_a_name_that_is_rotated_costs_one_refresh() {
+    nameless one && warm && good && nameless two && good && expect_asked 1 && good && expect_asked 1 || return 1
+    # a signature that fits nothing asks no oftener than a key that nobody has
+    forget
+    sed -i 's/.....$/AAAAA/' "$SANDBOX_DIR/good"
+    all 20 PAM_AUTH_ERR good 5000 && expect_asked 0
+}
+
+# One name for every key: nobody can tell, but keys that are stale are refreshed whoever comes.
+test_R72_stale_keys_are_refreshed_though_no_signature_fits() {
+    NAME=k1 nameless one && warm && NAME=k1 nameless two && good PAM_AUTH_ERR && age_keys 80000 40000 &&
+        good PAM_AUTH_ERR && wait_for_refresher && expect_asked 1 && good
 }
 
 test_R71_R123_a_rotation_just_before_fifty_sign_ins_costs_one_refresh() {
