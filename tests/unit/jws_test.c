@@ -1183,6 +1183,8 @@ R57_the_digest_is_of_all_that_the_signature_covers(void **state)
         struct jws *jws CLEANUP(jws_done) = NULL;
         struct buf digest CLEANUP(buf_done) = BUF(64);
         assert_int_equal(jws_parse(span_of(tokens[i]), /* why: */ NULL, &jws), ST_OK);
+        struct buf narrow CLEANUP(buf_done) = BUF(63); /* no room for all of it */
+        assert_int_not_equal(jws_digest(jws, &narrow), ST_OK);
         assert_int_equal(jws_digest(jws, &digest), ST_OK);
         assert_string_equal(buf_text(&digest),
                             "2eb1b4685de9c84ef1f449ce6f2cb2c85ab452f2fc2c37170d295467d64be445");
