@@ -85,21 +85,34 @@ take_seat(struct flow *flow, struct why *why)
     return status == ST_OK ? ST_OK : status_because(why, status, "%s", cause.sentence);
 }
 
-/* The configuration's endpoint, or the one that the provider publishes. */
-static enum status
-endpoint(const char *configured, struct span published, const char *name, struct why *why,
-         struct buf *into)
+/* Where an endpoint may come from. */
+struct source {
+    const char *name;
+    const char *configured; /* goes before what is published; NULL if it is not there */
+    struct span published;
+    struct why refused; /* why what is published counts as nothing */
+};
+
+static bool
+is_nowhere(const struct source *source)
 {
-    if (configured != NULL) {
-        return buf_add_text(into, configured);
+    return source->configured == NULL && source->published.length == 0;
+}
+
+static enum status
+endpoint(const struct source *source, struct why *why, struct buf *into)
+{
+    if (is_nowhere(source) && source->refused.sentence[0] != '\0') {
+        return status_because(why, ST_PROVIDER, "%s", source->refused.sentence);
     }
-    if (published.length == 0) {
+    if (is_nowhere(source)) {
         return status_because(why, ST_CONFIG,
                               "the provider publishes no %s; set it, or take `device` out of "
                               "methods",
-                              name);
+                              source->name);
     }
-    return buf_add(into, published);
+    return source->configured != NULL ? buf_add_text(into, source->configured)
+                                      : buf_add(into, source->published);
 }
 
 static enum status
@@ -107,9 +120,10 @@ find_endpoints(struct flow *flow, struct keyring *keyring, struct why *why)
 {
     const struct provider *provider = flow->provider;
     struct keyring_issuer *issuer = keyring_issuer_of(keyring, provider);
-    struct span none = {.at = "", .length = 0};
-    struct span device = none;
-    struct span token = none;
+    struct metadata now CLEANUP(metadata_done) = METADATA;
+    struct source device = {.name = "device_authorization_endpoint",
+                            .configured = provider->device_authorization_endpoint};
+    struct source token = {.name = "token_endpoint", .configured = provider->token_endpoint};
 
     if (issuer == NULL) {
         return status_because(why, ST_INTERNAL, "the device flow's provider is not of the service");
@@ -120,12 +134,22 @@ find_endpoints(struct flow *flow, struct keyring *keyring, struct why *why)
     }
     TRY(status);
     if (issuer->entry != NULL) {
-        device = issuer->entry->device_authorization_endpoint;
-        token = issuer->entry->token_endpoint;
+        device.published = issuer->entry->device_authorization_endpoint;
+        token.published = issuer->entry->token_endpoint;
     }
-    TRY(endpoint(provider->device_authorization_endpoint, device, "device_authorization_endpoint",
-                 why, &flow->device_endpoint));
-    return endpoint(provider->token_endpoint, token, "token_endpoint", why, &flow->token_endpoint);
+    /* Not stored is why: the provider has none, or we refuse it; and either may be mended by now.
+     */
+    if (issuer->entry != NULL && provider->jwks_uri == NULL &&
+        (is_nowhere(&device) || is_nowhere(&token))) {
+        TRY(provider_keys_endpoints(keyring->site, provider, keyring->site->deadline_ms, why,
+                                    &now));
+        device.published = buf_span(&now.device_authorization_endpoint);
+        device.refused = now.device_refused;
+        token.published = buf_span(&now.token_endpoint);
+        token.refused = now.token_refused;
+    }
+    TRY(endpoint(&device, why, &flow->device_endpoint));
+    return endpoint(&token, why, &flow->token_endpoint);
 }
 
 /* `*ret_again_ms`: how long to wait before asking once more, or -1. */

@@ -66,6 +66,17 @@ get_document(const struct asking *asking, enum metadata_form form, struct why *w
     return get(asking, buf_text(url), why, reply);
 }
 
+/* A reason has to say of which document. */
+static void
+say_where(const struct buf *url, struct why *refused)
+{
+    struct why cause = *refused;
+
+    if (cause.sentence[0] != '\0') {
+        (void)status_because(refused, ST_PROVIDER, "%s: %s", buf_text(url), cause.sentence);
+    }
+}
+
 static enum status
 discover_at(const struct asking *asking, enum metadata_form form, struct why *why,
             struct metadata *metadata)
@@ -79,8 +90,12 @@ discover_at(const struct asking *asking, enum metadata_form form, struct why *wh
     enum status status =
         metadata_parse(buf_span(&reply.body), provider->issuer, provider->allowed_hosts.at,
                        provider->allowed_hosts.count, &cause, metadata);
-    return status == ST_OK ? ST_OK
-                           : status_because(why, status, "%s: %s", buf_text(&url), cause.sentence);
+    if (status != ST_OK) {
+        return status_because(why, status, "%s: %s", buf_text(&url), cause.sentence);
+    }
+    say_where(&url, &metadata->device_refused);
+    say_where(&url, &metadata->token_refused);
+    return ST_OK;
 }
 
 static enum status
@@ -208,6 +223,8 @@ fetch_both(const struct asking *asking, struct why *why, struct provider_keys *k
     fetch_hang_up(asking->session);
     TRY(read_jwks(&reply, buf_text(&metadata.jwks_uri), why, keys));
     TRY(keep_metadata(provider, &metadata, keys));
+    keys->device_refused = metadata.device_refused;
+    keys->token_refused = metadata.token_refused;
     keys->date_s = date_of(&reply);
     keys->entry.lines = buf_span(&keys->keyset.lines);
     keys->entry.fetched_s = now_s;
@@ -283,6 +300,24 @@ provider_keys_fetch(const struct site *site, const struct provider *provider, in
     TRY(fetch_both(&asking, why, keys));
     log_passed_over(site, provider, &keys->keyset);
     return ST_OK;
+}
+
+enum status
+provider_keys_endpoints(const struct site *site, const struct provider *provider,
+                        int64_t deadline_ms, struct why *why, struct metadata *metadata)
+{
+    const struct paths *paths = &site->config->paths;
+    struct fetch_program program = {.path = paths->fetcher, .user = paths->fetcher_user};
+    struct fetch_session *session CLEANUP(fetch_end) = NULL;
+
+    TRY(fetch_start(&program, why, &session));
+    struct asking asking = {
+        .site = site,
+        .provider = provider,
+        .session = session,
+        .deadline_ms = deadline_ms,
+    };
+    return discover(&asking, why, metadata);
 }
 
 static enum status

@@ -15,11 +15,14 @@ struct provider_keys {
     struct keystore_entry entry;
     struct keyset keyset;
     struct buf metadata_text;
+    struct why device_refused; /* the same as in struct metadata */
+    struct why token_refused;
     int64_t date_s; /* what the provider's clock said, by its Date and Age; -1 if nothing */
 };
 #define PROVIDER_KEYS                                                                              \
     {                                                                                              \
-        .entry = KEYSTORE_ENTRY, .keyset = KEYSET, .metadata_text = BUF(4096), .date_s = -1        \
+        .entry = KEYSTORE_ENTRY, .keyset = KEYSET, .metadata_text = BUF(4096),                     \
+        .device_refused = {""}, .token_refused = {""}, .date_s = -1                                \
     }
 void provider_keys_done(struct provider_keys *keys);
 
@@ -31,6 +34,14 @@ void provider_keys_done(struct provider_keys *keys);
 MUST_CHECK enum status provider_keys_fetch(const struct site *site, const struct provider *provider,
                                            int64_t deadline_ms, struct why *why,
                                            struct provider_keys *keys);
+
+/*
+ * Fetches the metadata alone, for a device flow whose endpoints are neither configured nor stored:
+ * what the provider publishes now, and why that is not used. Fails as above.
+ */
+MUST_CHECK enum status provider_keys_endpoints(const struct site *site,
+                                               const struct provider *provider, int64_t deadline_ms,
+                                               struct why *why, struct metadata *metadata);
 
 /*
  * Fetches what a program needs that signs its own user in; what is configured goes before what is

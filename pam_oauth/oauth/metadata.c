@@ -120,13 +120,26 @@ check_issuer(const json_t *object, const char *issuer, struct why *why)
     return ST_OK;
 }
 
+/* Takes the URL if it is there and good; what is wrong with it goes to `refused`. */
+static enum status
+take_good_url(const struct reading *reading, const char *name, struct why *refused,
+              struct buf *into)
+{
+    struct reading lenient = *reading;
+
+    lenient.why = refused;
+    enum status status = take_url(&lenient, name, into);
+    return status == ST_PROVIDER ? ST_OK : status;
+}
+
 static enum status
 take_urls(const struct reading *reading, struct metadata *metadata)
 {
     TRY(take_url(reading, "jwks_uri", &metadata->jwks_uri));
-    TRY(take_url(reading, "device_authorization_endpoint",
-                 &metadata->device_authorization_endpoint));
-    TRY(take_url(reading, "token_endpoint", &metadata->token_endpoint));
+    TRY(take_good_url(reading, "device_authorization_endpoint", &metadata->device_refused,
+                      &metadata->device_authorization_endpoint));
+    TRY(take_good_url(reading, "token_endpoint", &metadata->token_refused,
+                      &metadata->token_endpoint));
     if (metadata->jwks_uri.length == 0) {
         return status_because(reading->why, ST_PROVIDER, "discovery: no jwks_uri in the document");
     }

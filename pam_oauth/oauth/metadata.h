@@ -12,16 +12,23 @@
 
 #define METADATA_URL_MAX ((size_t)1024)
 
-/* What a provider publishes; each URL is empty when it is not there. */
+/*
+ * What a provider publishes; each URL is empty when it is not there. The two endpoints are also
+ * empty when they are refused, and then the reason is not: only who needs one is concerned.
+ */
 struct metadata {
     struct buf jwks_uri;
     struct buf device_authorization_endpoint;
     struct buf token_endpoint;
+    struct why device_refused;
+    struct why token_refused;
 };
 #define METADATA                                                                                   \
     {                                                                                              \
         .jwks_uri = BUF(METADATA_URL_MAX), .device_authorization_endpoint = BUF(METADATA_URL_MAX), \
-        .token_endpoint = BUF(METADATA_URL_MAX)                                                    \
+        .token_endpoint = BUF(METADATA_URL_MAX), .device_refused = {""}, .token_refused = {        \
+            ""                                                                                     \
+        }                                                                                          \
     }
 void metadata_done(struct metadata *metadata);
 
@@ -52,15 +59,19 @@ MUST_CHECK enum status metadata_url(const char *issuer, enum metadata_form form,
                                     struct buf *url);
 
 /*
- * Reads the document. Its `issuer` must equal `issuer` byte for byte, `jwks_uri` must be there,
- * and every URL that we use must be https on the issuer's host or an allowed one.
- * ST_PROVIDER with the reason otherwise (quoted foreign text is escaped); ST_MEMORY.
+ * Reads the document. Its `issuer` must equal `issuer` byte for byte, and `jwks_uri` must be there
+ * and be https on the issuer's host or an allowed one. ST_PROVIDER with the reason otherwise
+ * (quoted foreign text is escaped); ST_MEMORY. An endpoint of which the same is not true is left
+ * out, with the reason (R66: every endpoint *used*): the keys are good without it.
  */
 MUST_CHECK enum status metadata_parse(struct span document, const char *issuer,
                                       char *const *allowed_hosts, size_t allowed_count,
                                       struct why *why, struct metadata *metadata);
 
-/* The same for a program that signs its own user in; none of these must be there. */
+/*
+ * The same for a program that signs its own user in; none of these must be there, and one that is
+ * refused is ST_PROVIDER.
+ */
 MUST_CHECK enum status metadata_parse_client(struct span document, const char *issuer,
                                              char *const *allowed_hosts, size_t allowed_count,
                                              struct why *why, struct metadata_client *metadata);

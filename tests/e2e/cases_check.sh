@@ -50,6 +50,11 @@ test_R127_check_a_device_flow_that_the_provider_has_not() {
     ctl inject "$provider_dir" '{"documents":{"/.well-known/openid-configuration":{"merge":{"device_authorization_endpoint":null}}}}'
     finds 'https://.* publishes no endpoint for the device flow of \[service '
 }
+test_R66_R127_check_an_endpoint_that_is_refused() {
+    with_sshd
+    ctl inject "$provider_dir" '{"documents":{"/.well-known/openid-configuration":{"merge":{"token_endpoint":"https://login.elsewhere.example/t"}}}}'
+    finds "https://.*/.well-known/openid-configuration: discovery: token_endpoint is on host .login.elsewhere.example., not on the issuer.s; add it to allowed_hosts if it is the provider.s; the device flow of \\[service "
+}
 test_E65_R127_check_a_clock_that_is_off() {
     with_sshd
     ctl inject "$provider_dir" '{"documents":{"/jwks":{"headers":{"Date":"Fri, 31 Dec 2100 23:00:00 GMT"}}}}'

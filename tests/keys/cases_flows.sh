@@ -52,3 +52,26 @@ test_R101_a_device_flow_of_many_polls_is_one_process_and_one_handshake() {
         expect_logged 'reason=device_expired' && [ "$(requests | grep -c 'POST /token')" -ge 5 ] &&
         expect_equal "$(wc -l <"$SANDBOX_DIR/run/started")" 1 && expect_equal "$(requests | grep -c CONNECT)" 1
 }
+
+# What the provider publishes for a flow that nobody uses costs nobody the keys; the flow that does
+# use it is refused, with the host and the remedy, before anything of ours is posted there. What is
+# put right is right at once, however fresh the stored keys are.
+test_R66_an_endpoint_that_is_refused_concerns_only_who_uses_it() {
+    local name
+    flows_config 18s
+    for name in token_endpoint device_authorization_endpoint; do
+        inject "{\"documents\":{\"/.well-known/openid-configuration\":{\"merge\":{\"$name\":\"https://login.elsewhere.example/x\"}}}}"
+        rm -f "$keys_file"
+        logs_clear
+        good && expect_match "$(cat "$keys_file")" "^$name -\$" && forget &&
+            expect_match "$("$many" flows 1 "$SANDBOX_DIR/enter")" '^PAM_AUTHINFO_UNAVAIL 1$' &&
+            expect_logged "discovery: $name is on host 'login.elsewhere.example', not on the issuer's; add it to allowed_hosts" &&
+            expect_equal "$(requests | grep -c POST)" 0 || { echo "with $name"; return 1; }
+    done
+    clear
+    inject '{"device":{"interval":1}}'
+    sed -i 's/^device_timeout.*/device_timeout = 10s/' "$config"
+    logs_clear
+    expect_match "$("$many" flows 1 "$SANDBOX_DIR/enter")" '^PAM_AUTH_ERR 1$' && expect_logged 'reason=device_expired' &&
+        expect_equal "$(codes)" 1
+}

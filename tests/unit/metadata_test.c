@@ -178,15 +178,6 @@ hostile_documents_leave_everything_as_it_was_R65_R66_E38(void **state)
          "on host 'evil.example', not on the issuer's; add it to allowed_hosts"},
         {"{" ISSUER_MEMBER ",\"jwks_uri\":\"https://sso.example.org.evil.example/jwks\"}",
          "not on the issuer's"},
-        {"{" ISSUER_MEMBER "," JWKS_MEMBER ",\"token_endpoint\":\"https://evil.example/t\"}",
-         "token_endpoint is on host"},
-        {"{" ISSUER_MEMBER "," JWKS_MEMBER ",\"token_endpoint\":\"http://sso.example.org/t\"}",
-         "token_endpoint 'http://sso.example.org/t' is not an https URL"},
-        {"{" ISSUER_MEMBER "," JWKS_MEMBER ",\"token_endpoint\":false}",
-         "token_endpoint is not a string"},
-        {"{" ISSUER_MEMBER "," JWKS_MEMBER
-         ",\"device_authorization_endpoint\":\"https://169.254.169.254/latest\"}",
-         "device_authorization_endpoint is on host"},
     };
     struct metadata metadata CLEANUP(metadata_done) = METADATA;
     char host[] = "keys.example.net";
@@ -205,6 +196,85 @@ hostile_documents_leave_everything_as_it_was_R65_R66_E38(void **state)
         assert_int_equal(strncmp(why.sentence, "discovery: ", 11), 0);
         assert_true(text_is_printable(span_of(why.sentence)));
         assert_string_equal(buf_text(&metadata.jwks_uri), "kept");
+    }
+}
+
+/* Whoever needs the endpoint is told why there is none; whoever needs keys alone has them. */
+static void
+a_refused_endpoint_is_none_and_costs_no_keys_R66(void **state)
+{
+    static const struct {
+        const char *value;
+        const char *reason; /* behind the name */
+    } cases[] = {
+        {"\"https://evil.example/t\"",
+         " is on host 'evil.example', not on the issuer's; add it to allowed_hosts"},
+        {"\"https://169.254.169.254/latest\"", " is on host '169.254.169.254', not on"},
+        {"\"https://sso.example.org.evil.example/\"", " is on host 'sso.example.org.evil.example'"},
+        {"\"http://sso.example.org/t\"", " 'http://sso.example.org/t' is not an https URL"},
+        {"\"https://sso.example.org/\\r\\nX: y\"", " 'https://sso.example.org/\\x0d\\x0aX: y' is"},
+        {"\"\"", " '' is not an https URL"},
+        {"false", " is not a string"},
+        {"[\"https://sso.example.org/t\"]", " is not a string"},
+    };
+    static const char *const names[] = {"device_authorization_endpoint", "token_endpoint"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases) * COUNT(names); i++) {
+        const char *name = names[i % COUNT(names)];
+        const char *other = names[(i + 1) % COUNT(names)];
+        bool device = i % COUNT(names) == 0;
+        struct metadata metadata CLEANUP(metadata_done) = METADATA;
+        struct buf document CLEANUP(buf_done) = BUF(4096);
+        struct buf reason CLEANUP(buf_done) = BUF(512);
+        struct why why = {""};
+
+        assert_int_equal(buf_printf(&document,
+                                    "{" ISSUER_MEMBER "," JWKS_MEMBER ",\"%s\":%s,"
+                                    "\"%s\":\"https://sso.example.org/other\"}",
+                                    name, cases[i / COUNT(names)].value, other),
+                         ST_OK);
+        assert_int_equal(
+            buf_printf(&reason, "discovery: %s%s", name, cases[i / COUNT(names)].reason), ST_OK);
+        assert_int_equal(metadata_parse(buf_span(&document), ISSUER, NULL, 0, &why, &metadata),
+                         ST_OK);
+        assert_string_equal(why.sentence, "");
+        assert_string_equal(buf_text(&metadata.jwks_uri), "https://sso.example.org/jwks");
+        assert_string_equal(buf_text(&metadata.device_authorization_endpoint),
+                            device ? "" : "https://sso.example.org/other");
+        assert_string_equal(buf_text(&metadata.token_endpoint),
+                            device ? "https://sso.example.org/other" : "");
+        const struct why *refused = device ? &metadata.device_refused : &metadata.token_refused;
+        const struct why *taken = device ? &metadata.token_refused : &metadata.device_refused;
+        assert_int_equal(strncmp(refused->sentence, buf_text(&reason), reason.length), 0);
+        assert_true(text_is_printable(span_of(refused->sentence)));
+        assert_string_equal(taken->sentence, "");
+    }
+}
+
+/* A program that signs its own user in uses them all: there the same is an error, as ever. */
+static void
+a_client_is_refused_with_its_endpoint_R66(void **state)
+{
+    static const char *const names[] = {"authorization_endpoint", "device_authorization_endpoint",
+                                        "token_endpoint", "revocation_endpoint"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct metadata_client metadata CLEANUP(metadata_client_done) = METADATA_CLIENT;
+        struct buf document CLEANUP(buf_done) = BUF(4096);
+        struct why why = {""};
+
+        assert_int_equal(buf_printf(&document,
+                                    "{" ISSUER_MEMBER "," JWKS_MEMBER
+                                    ",\"%s\":\"https://evil.example/t\"}",
+                                    names[i]),
+                         ST_OK);
+        assert_int_equal(
+            metadata_parse_client(buf_span(&document), ISSUER, NULL, 0, &why, &metadata),
+            ST_PROVIDER);
+        assert_non_null(strstr(why.sentence, "is on host 'evil.example', not on the issuer's; add "
+                                             "it to allowed_hosts"));
     }
 }
 
@@ -238,6 +308,8 @@ main(void)
         cmocka_unit_test(an_issuer_too_long_for_its_document_is_refused),
         cmocka_unit_test(a_document_is_read),
         cmocka_unit_test(hostile_documents_leave_everything_as_it_was_R65_R66_E38),
+        cmocka_unit_test(a_refused_endpoint_is_none_and_costs_no_keys_R66),
+        cmocka_unit_test(a_client_is_refused_with_its_endpoint_R66),
         cmocka_unit_test(a_url_has_an_end_E38),
     };
 

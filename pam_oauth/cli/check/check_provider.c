@@ -63,12 +63,35 @@ check_clock(const struct checkup *check, const struct provider *provider,
     }
 }
 
+/* What a device flow would be refused with. */
+static void
+check_endpoints(const struct checkup *check, const struct provider *provider,
+                const struct provider_keys *keys)
+{
+    const struct service *service = device_service(check->cli->config, provider);
+    bool no_device = keys->entry.device_authorization_endpoint.length == 0;
+    bool no_token = keys->entry.token_endpoint.length == 0;
+
+    if (service == NULL || (!no_device && !no_token)) {
+        return;
+    }
+    const struct why *refused = no_device ? &keys->device_refused : &keys->token_refused;
+    if (refused->sentence[0] != '\0') {
+        ERROR_AT(check, provider, "%s; the device flow of [service %s] needs it", refused->sentence,
+                 service->name);
+        return;
+    }
+    ERROR_AT(
+        check, provider,
+        "%s publishes no endpoint for the device flow of [service %s]; enable it there, or set "
+        "device_authorization_endpoint and token_endpoint",
+        provider->issuer, service->name);
+}
+
 static void
 check_keys(const struct checkup *check, const struct provider *provider,
            const struct provider_keys *keys)
 {
-    const struct service *service = device_service(check->cli->config, provider);
-
     if (keys->keyset.private_parts > 0) {
         ERROR_AT(check, provider,
                  "%s publishes a key with its private part, with which anybody can sign; have the "
@@ -81,13 +104,7 @@ check_keys(const struct checkup *check, const struct provider *provider,
                    "give each its own",
                    provider->issuer);
     }
-    if (service != NULL && (keys->entry.device_authorization_endpoint.length == 0 ||
-                            keys->entry.token_endpoint.length == 0)) {
-        ERROR_AT(check, provider,
-                 "%s publishes no endpoint for the device flow of [service %s]; enable it there, "
-                 "or set device_authorization_endpoint and token_endpoint",
-                 provider->issuer, service->name);
-    }
+    check_endpoints(check, provider, keys);
 }
 
 static enum status

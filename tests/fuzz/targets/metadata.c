@@ -29,6 +29,15 @@ check_endpoint(const struct buf *endpoint)
             (url.host.length == 13 && strncasecmp(url.host.at, "login.example", 13) == 0));
 }
 
+/* What is refused is not there. */
+static void
+check_refusal(const struct why *refused, const struct buf *endpoint)
+{
+    fuzz_why(refused);
+    PROMISE(fuzz_is_printable(span_of(refused->sentence), false));
+    PROMISE(refused->sentence[0] == '\0' || endpoint->length == 0);
+}
+
 static void
 read_document(struct span document)
 {
@@ -42,6 +51,8 @@ read_document(struct span document)
     check_endpoint(&metadata.jwks_uri);
     check_endpoint(&metadata.device_authorization_endpoint);
     check_endpoint(&metadata.token_endpoint);
+    check_refusal(&metadata.device_refused, &metadata.device_authorization_endpoint);
+    check_refusal(&metadata.token_refused, &metadata.token_endpoint);
     if (status != ST_OK) {
         PROMISE(status == ST_PROVIDER || fault_happened());
         PROMISE(metadata.jwks_uri.length == 0);
