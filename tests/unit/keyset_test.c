@@ -1093,6 +1093,29 @@ select_one(void *world)
     return status;
 }
 
+static enum status
+prove_again(void *world)
+{
+    const struct keyset *known = world;
+    struct keyset set CLEANUP(keyset_done) = KEYSET;
+
+    TRY(buf_add(&set.lines, buf_span(&known->lines)));
+    set.usable = known->usable;
+    set.proven = buf_span(&known->lines);
+    return keyset_prove(&set);
+}
+
+/* None is lost on the way, and nobody told. */
+static void
+E69_a_proven_key_is_kept_or_memory_was_out(void **state)
+{
+    SET(set, jwk_of(ec, "\"a\"", ""), jwk_of(rsa, "\"b\"", ""));
+
+    (void)state;
+    assert_true(fault_each(prove_again, &set) >= 2);
+    keyset_done(&set);
+}
+
 /* Beside one that is no key at all: whether it is one is not known where memory runs out (R39). */
 static void
 E69_no_key_is_taken_for_the_only_one_where_memory_runs_out(void **state)
@@ -1384,6 +1407,7 @@ main(void)
         cmocka_unit_test(R39_a_kid_that_two_usable_keys_share_is_reported),
         cmocka_unit_test(R49_an_honest_key_is_not_dropped_for_its_place),
         cmocka_unit_test(E69_no_key_is_taken_for_the_only_one_where_memory_runs_out),
+        cmocka_unit_test(E69_a_proven_key_is_kept_or_memory_was_out),
         cmocka_unit_test(R39_a_crowd_of_one_name_costs_what_two_cost),
         cmocka_unit_test(a_damaged_line_is_dropped),
         cmocka_unit_test(a_damaged_store_gives_no_wrong_key),
