@@ -112,6 +112,9 @@ lists 'E65 keys of the future' 1 list -- 'the clock went back'
 store "$issuer" "$issuer/keys" 600 3600 '*' "$(kid $'a\e[2J"\xff\n')"
 lists 'R93 a kid that is none, and one that nobody should print' 0 list -- '^corp,ci +[^ ]+ +- ' 'a\\x1b\[2J\\x22\\xff\\x0a'
 lists 'and in --json it is text' 0 --json -- '"kid":null' '\[2J'
+store "$issuer" "$issuer/keys" 600 3600 '*' "$(kid '')"
+lists 'no kid is another thing than an empty one' 0 list -- '^corp,ci +[^ ]+ +- +Ed25519 ' '^corp,ci +[^ ]+ +"" +Ed25519 '
+lists 'and in --json as well' 0 --json -- '"keys":\[\{"kid":null,.*\{"kid":"",'
 store https://away.example https://elsewhere.example/keys 60 3600 "$(kid a1)"
 lists 'R74 keys from another jwks_uri are not used' 1 list -- '^away .* not used +due$' 'another jwks_uri'
 store "$issuer" https://x/ 60 3600

@@ -104,13 +104,20 @@ alg_of(const struct jwk *jwk)
     return jwk->pinned ? alg_row(jwk->alg)->name : NULL;
 }
 
+/* A key may have a kid that is the empty text, which is not the same as none. */
+static bool
+has_kid(const struct jwk *jwk)
+{
+    return jwk->kid.at[0] == '=';
+}
+
 /* The kid as the provider wrote it; empty without one. */
 static enum status
 kid_of(const struct jwk *jwk, struct buf *kid)
 {
     struct span encoded = {.at = jwk->kid.at + 1, .length = jwk->kid.length - 1};
 
-    return jwk->kid.at[0] == '=' ? base64url_decode(encoded, kid) : ST_OK;
+    return has_kid(jwk) ? base64url_decode(encoded, kid) : ST_OK;
 }
 
 /* ---- for people ---------------------------------------------------------------------------- */
@@ -184,7 +191,10 @@ add_rows(struct table *table, const struct shown *shown)
         }
         TRY(kid_of(&jwk, &kid));
         TRY(text_escape(&escaped, buf_span(&kid), 64));
-        cells[KID] = kid.length > 0 ? buf_text(&escaped) : "-";
+        if (kid.length == 0) {
+            TRY(buf_add_text(&escaped, has_kid(&jwk) ? "\"\"" : "-"));
+        }
+        cells[KID] = buf_text(&escaped);
         cells[TYPE] = type_of(&jwk);
         cells[ALG] = alg_of(&jwk) != NULL ? alg_of(&jwk) : "-";
         TRY(table_add(table, cells));
@@ -210,8 +220,10 @@ add_key(json_t *keys, struct span line)
         return ST_OK;
     }
     TRY(kid_of(&jwk, &kid));
-    json_t *key = json_pack("{s:o, s:s, s:s?}", "kid", text_or_null(buf_span(&kid)), "type",
-                            type_of(&jwk), "alg", alg_of(&jwk));
+    json_t *name =
+        has_kid(&jwk) && kid.length == 0 ? json_string("") : text_or_null(buf_span(&kid));
+    json_t *key =
+        json_pack("{s:o, s:s, s:s?}", "kid", name, "type", type_of(&jwk), "alg", alg_of(&jwk));
     return json_array_append_new(keys, key) == 0 ? ST_OK : ST_MEMORY;
 }
 
