@@ -33,6 +33,7 @@ cli_site_look_at_clock(struct cli_site *cli, int64_t at_s, struct why *why)
         status = ST_OK;
     }
     site->now_s = at_s >= 0 ? at_s : site->clock_s;
+    site->deadline_ms = clock_ms() + SITE_KEYS_DEADLINE_MS;
     return status;
 }
 
@@ -46,7 +47,6 @@ cli_site_open(struct cli_site *cli, int64_t at_s, struct why *why)
     cli->site = (struct site){
         .host = cli->host,
         .owner = geteuid(),
-        .deadline_ms = clock_ms() + SITE_KEYS_DEADLINE_MS,
         .log = &cli->log,
     };
     return cli_site_look_at_clock(cli, at_s, why);

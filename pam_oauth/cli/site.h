@@ -24,7 +24,10 @@ void cli_site_done(struct cli_site *cli);
  */
 MUST_CHECK enum status cli_site_open(struct cli_site *cli, int64_t at_s, struct why *why);
 
-/* Reads the clock again, for the next of several tokens. ST_CLOCK, unless `at_s` is given. */
+/*
+ * Reads the clock again, for the next of several tokens, which has its own time for network work
+ * too (R118). ST_CLOCK, unless `at_s` is given.
+ */
 MUST_CHECK enum status cli_site_look_at_clock(struct cli_site *cli, int64_t at_s, struct why *why);
 
 /* Loads the configuration; on ST_CONFIG every finding has been written to standard error. */

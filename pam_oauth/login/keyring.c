@@ -65,6 +65,7 @@ keyring_open(const struct site *site, const struct provider *const *providers, s
         return ST_MEMORY;
     }
     keyring->site = site;
+    keyring->begun_s = site->clock_s;
     for (size_t i = 0; i < count; i++) {
         find_or_add(keyring, providers[i])->algorithms |= providers[i]->algorithms;
     }
@@ -96,6 +97,16 @@ keyring_pin(struct keyring *keyring, struct span document, struct why *why)
     TRY(keyset_prove(&issuer->pinned));
     use(issuer, buf_span(&issuer->pinned.lines), /* entry: */ NULL);
     return ST_OK;
+}
+
+/* Nothing may be used any more; the store, or the provider, may have better. */
+static void
+unload(struct keyring_issuer *issuer)
+{
+    issuer->lines = (struct span){.at = NULL, .length = 0};
+    issuer->entry = NULL;
+    issuer->loaded = false;
+    key_done(&issuer->last_key);
 }
 
 /* The administrator's own file: no network at all (R77). */
@@ -197,6 +208,17 @@ keyring_load(const struct keyring *keyring, struct keyring_issuer *issuer, struc
     return ST_OK;
 }
 
+/* Takes what the store has; empties `entry`. */
+static void
+use_stored(struct keyring_issuer *issuer, struct keystore_entry *entry, struct lifetime lifetime)
+{
+    keystore_entry_done(&issuer->stored);
+    issuer->stored = *entry;
+    *entry = (struct keystore_entry)KEYSTORE_ENTRY;
+    issuer->lifetime = lifetime;
+    use(issuer, issuer->stored.lines, &issuer->stored);
+}
+
 bool
 keyring_reload(const struct keyring *keyring, struct keyring_issuer *issuer)
 {
@@ -208,12 +230,43 @@ keyring_reload(const struct keyring *keyring, struct keyring_issuer *issuer)
         (issuer->loaded && span_equals(entry.lines, issuer->lines))) {
         return false;
     }
-    keystore_entry_done(&issuer->stored);
-    issuer->stored = entry;
-    entry = (struct keystore_entry)KEYSTORE_ENTRY;
-    issuer->lifetime = lifetime;
-    use(issuer, issuer->stored.lines, &issuer->stored);
+    use_stored(issuer, &entry, lifetime);
     return true;
+}
+
+/* What was fetched here may be newer than the store, if it could not be kept there (R76). */
+static void
+look_again(const struct site *site, struct keyring_issuer *issuer)
+{
+    struct keystore_entry entry CLEANUP(keystore_entry_done) = KEYSTORE_ENTRY;
+    struct lifetime lifetime;
+
+    if (keyring_stored(site, issuer->provider, /* why: */ NULL, &entry, &lifetime) == ST_OK &&
+        entry.fetched_s > issuer->entry->fetched_s) {
+        use_stored(issuer, &entry, lifetime);
+        return;
+    }
+    issuer->lifetime = provider_keys_lifetime(issuer->provider, issuer->entry, site->clock_s);
+    if (issuer->lifetime.state == LIFETIME_OVER) {
+        unload(issuer);
+    }
+}
+
+void
+keyring_begin(struct keyring *keyring)
+{
+    if (keyring->begun_s == keyring->site->clock_s) {
+        return;
+    }
+    keyring->begun_s = keyring->site->clock_s;
+    for (size_t i = 0; i < keyring->count; i++) {
+        struct keyring_issuer *issuer = &keyring->issuers[i];
+        issuer->asked = false;
+        issuer->stale_told = false;
+        if (issuer->entry != NULL) {
+            look_again(keyring->site, issuer);
+        }
+    }
 }
 
 /* A key that is not found may be one that was passed over: then that is the reason. */

@@ -35,11 +35,12 @@ struct keyring {
     const struct site *site;
     struct keyring_issuer *issuers;
     size_t count;
-    bool offline; /* set while no provider may be asked, whatever a token names */
+    int64_t begun_s; /* when the present sign-in began, by site->clock_s */
+    bool offline;    /* set while no provider may be asked, whatever a token names */
 };
 #define KEYRING                                                                                    \
     {                                                                                              \
-        .site = NULL, .issuers = NULL, .count = 0, .offline = false                                \
+        .site = NULL, .issuers = NULL, .count = 0, .begun_s = 0, .offline = false                  \
     }
 void keyring_done(struct keyring *keyring);
 
@@ -53,6 +54,18 @@ MUST_CHECK enum status keyring_open(const struct site *site,
  * ST_KEYS_UNAVAILABLE when it is no JWKS, ST_MEMORY.
  */
 MUST_CHECK enum status keyring_pin(struct keyring *keyring, struct span document, struct why *why);
+
+/*
+ * Begins the next sign-in with a ring that has served one: before each token of a batch, when the
+ * site's clock was read for it. Providers may be asked again (once a minute, as ever: R70); what
+ * another process has stored since replaces what is older; keys that are stale, or may not be used
+ * any more, are so from now on (R72). Pinned keys stay.
+ *
+ * The tokens of one second are one sign-in: 50,000 of them read the store once, and as many with
+ * unknown keys do not keep the other sign-ins of this host from its lock. Voids the keys that were
+ * selected.
+ */
+void keyring_begin(struct keyring *keyring);
 
 /*
  * Makes sure that the issuer has keys that may be used, fresh or stale, with what is on this host.

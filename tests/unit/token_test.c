@@ -584,9 +584,9 @@ asked_for(const char *provider)
     return count;
 }
 
-/* Keys that were fetched a minute ago and are still good. */
+/* Keys that are fresh for eleven minutes from `fetched_s` on. */
 static void
-store(const char *provider, int pair, const char *kid)
+store_fetched(const char *provider, int pair, const char *kid, int64_t fetched_s)
 {
     struct keyset keyset CLEANUP(keyset_done) = KEYSET;
     char *jwk = support_jwk(host.pairs[pair], kid, NULL);
@@ -599,8 +599,8 @@ store(const char *provider, int pair, const char *kid)
     assert_int_equal(keyset_read(span_of(jwks), KEYSET_FETCHED_MAX, &why, &keyset), ST_OK);
     struct keystore_entry entry = {.issuer = span_of(issuer),
                                    .jwks_uri = span_of(uri),
-                                   .fetched_s = NOW_S - 60,
-                                   .fresh_until_s = NOW_S + 600,
+                                   .fetched_s = fetched_s,
+                                   .fresh_until_s = fetched_s + 660,
                                    .lines = buf_span(&keyset.lines)};
     assert_int_equal(keystore_save(cache, &entry, NOW_S, &why), ST_OK);
     free(cache);
@@ -608,6 +608,13 @@ store(const char *provider, int pair, const char *kid)
     free(issuer);
     free(jwks);
     free(jwk);
+}
+
+/* Keys that were fetched a minute ago and are still good. */
+static void
+store(const char *provider, int pair, const char *kid)
+{
+    store_fetched(provider, pair, kid, NOW_S - 60);
 }
 
 /* Nothing is stored of the provider any more. */
@@ -786,6 +793,128 @@ R70_only_an_unknown_key_asks_the_provider(void **state)
     assert_int_equal(asked_for("live-a"), 0);
 }
 
+/* ---- one sign-in after the other, with one ring ---------------------------------------------- */
+
+struct batch {
+    struct keyring keyring;
+    struct site before;
+    char *old; /* a token of the key that is stored at first, */
+    char *new; /* and of another */
+};
+
+static void
+open_batch(struct batch *batch)
+{
+    const struct provider *providers[8];
+
+    *batch = (struct batch){.keyring = KEYRING, .before = host.site};
+    store("live-a", ED_OTHER, "old");
+    batch->old = live_token(ED_OTHER, "old", "live-a");
+    batch->new = live_token(ED, "new", "live-a");
+    assert_int_equal(
+        keyring_open(&host.site, providers, providers_of("live-a", providers), &batch->keyring),
+        ST_OK);
+}
+
+static void
+close_batch(struct batch *batch)
+{
+    host.site = batch->before;
+    keyring_done(&batch->keyring);
+    free(batch->old);
+    free(batch->new);
+}
+
+static enum status
+verify_at(struct batch *batch, const char *text, int64_t clock_s)
+{
+    struct token token CLEANUP(token_done) = TOKEN;
+    struct why why = {""};
+
+    host.site.clock_s = clock_s;
+    keyring_begin(&batch->keyring);
+    return token_verify(&batch->keyring, span_of(text), &why, &token);
+}
+
+static size_t
+count_logged(const char *word)
+{
+    size_t count = 0;
+
+    for (const char *at = strstr(buf_text(&host.log), word); at != NULL;
+         at = strstr(at + 1, word)) {
+        count++;
+    }
+    return count;
+}
+
+static void
+R72_keys_of_a_batch_grow_stale_and_end_while_it_runs(void **state)
+{
+    struct batch batch;
+
+    (void)state;
+    open_batch(&batch);
+    host.site.offline = true;
+    const int64_t over_s = NOW_S + 600 + batch.keyring.issuers[0].provider->jwks_stale_limit_s;
+    size_t before = count_logged("keys_stale");
+    assert_int_equal(verify_at(&batch, batch.old, NOW_S + 599), ST_OK);
+    assert_int_equal(count_logged("keys_stale"), before);
+    assert_int_equal(verify_at(&batch, batch.old, NOW_S + 600), ST_OK);
+    assert_int_equal(verify_at(&batch, batch.old, NOW_S + 600), ST_OK);
+    assert_int_equal(count_logged("keys_stale"), before + 1);
+    assert_int_equal(verify_at(&batch, batch.old, over_s - 1), ST_OK);
+    assert_int_equal(count_logged("keys_stale"), before + 2);
+    assert_int_equal(verify_at(&batch, batch.old, over_s), ST_KEYS_UNAVAILABLE);
+    assert_int_equal(verify_at(&batch, batch.old, over_s), ST_KEYS_UNAVAILABLE);
+    store_fetched("live-a", ED, "new", over_s);
+    assert_int_equal(verify_at(&batch, batch.new, over_s), ST_OK);
+    /* The clock went back (R63). */
+    assert_int_equal(verify_at(&batch, batch.new, NOW_S), ST_KEYS_UNAVAILABLE);
+    close_batch(&batch);
+}
+
+static void
+R73_a_batch_follows_the_store_to_newer_keys_and_not_to_older_ones(void **state)
+{
+    struct batch batch;
+
+    (void)state;
+    open_batch(&batch);
+    host.site.offline = true;
+    assert_int_equal(verify_at(&batch, batch.old, NOW_S), ST_OK);
+    store_fetched("live-a", ED, "new", NOW_S + 1);
+    assert_int_equal(verify_at(&batch, batch.old, NOW_S), ST_OK);
+    assert_int_equal(verify_at(&batch, batch.old, NOW_S + 1), ST_UNKNOWN_KEY);
+    assert_int_equal(verify_at(&batch, batch.new, NOW_S + 1), ST_OK);
+    store("live-a", ED_OTHER, "old");
+    assert_int_equal(verify_at(&batch, batch.new, NOW_S + 2), ST_OK);
+    forget("live-a");
+    assert_int_equal(verify_at(&batch, batch.new, NOW_S + 3), ST_OK);
+    close_batch(&batch);
+}
+
+static void
+R70_a_batch_asks_again_once_a_minute(void **state)
+{
+    struct batch batch;
+
+    (void)state;
+    need_a_fetcher();
+    rotate(ED, "another");
+    open_batch(&batch);
+    int64_t begun_s = host.site.clock_s;
+    assert_int_equal(verify_at(&batch, batch.new, begun_s), ST_UNKNOWN_KEY);
+    assert_int_equal(asked_for("live-a"), 1);
+    write_set("live-a.example", ED, "new");
+    assert_int_equal(verify_at(&batch, batch.new, begun_s + 59), ST_UNKNOWN_KEY);
+    assert_int_equal(asked_for("live-a"), 1);
+    assert_int_equal(verify_at(&batch, batch.new, begun_s + 60), ST_OK);
+    assert_int_equal(asked_for("live-a"), 2);
+    batch.before.clock_s = batch.before.now_s = begun_s + 60;
+    close_batch(&batch);
+}
+
 /* ---- what the configuration says reaches the checks ----------------------------------------- */
 
 static void
@@ -928,6 +1057,9 @@ main(void)
         cmocka_unit_test(R71_keys_that_another_process_has_just_stored_are_found),
         cmocka_unit_test(R72_a_known_key_asks_nobody_whatever_other_issuers_lack),
         cmocka_unit_test(R70_only_an_unknown_key_asks_the_provider),
+        cmocka_unit_test(R72_keys_of_a_batch_grow_stale_and_end_while_it_runs),
+        cmocka_unit_test(R73_a_batch_follows_the_store_to_newer_keys_and_not_to_older_ones),
+        cmocka_unit_test(R70_a_batch_asks_again_once_a_minute),
     };
     char self[512] = "";
 

@@ -160,11 +160,13 @@ print_answer(const struct verify *verify, const struct verify_answer *answer)
     return command_exit_code(answer->status);
 }
 
-/* A batch may take hours: each of its tokens is judged by its own time. */
+/* A batch may take hours: each of its tokens is judged by its own time, and by the keys of then. */
 static enum status
-look_at_clock(struct verify *verify, struct why *why)
+begin_token(struct verify *verify, struct why *why)
 {
-    return cli_site_look_at_clock(&verify->cli, verify->options.at_s, why);
+    TRY(cli_site_look_at_clock(&verify->cli, verify->options.at_s, why));
+    keyring_begin(&verify->keyring);
+    return ST_OK;
 }
 
 static enum exit_code
@@ -184,7 +186,7 @@ verify_one(struct verify *verify, struct span text)
     for (size_t i = 0; i < verify->keyring.count; i++) {
         answer.algorithms |= verify->keyring.issuers[i].algorithms;
     }
-    answer.status = look_at_clock(verify, &why);
+    answer.status = begin_token(verify, &why);
     if (answer.status != ST_OK) {
         return print_answer(verify, &answer);
     }
