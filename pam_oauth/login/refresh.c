@@ -74,9 +74,7 @@ fetch(struct refresh *refresh, struct why *not_stored, struct why *why)
     enum status status =
         provider_keys_fetch(site, refresh->issuer->provider, refresh->deadline_ms, why, &keys);
     if (status != ST_OK) {
-        /* A fault of this process (no fetcher, no memory) is nobody else's answer. */
-        flight_land(&refresh->flight, status == ST_PROVIDER ? FLIGHT_FAILED : FLIGHT_UNSTORED,
-                    why->sentence);
+        flight_land(&refresh->flight, FLIGHT_FAILED, why->sentence);
         return status;
     }
     bool stored = provider_keys_save(site, &keys, not_stored) == ST_OK;
@@ -143,11 +141,6 @@ fetch_missing(struct refresh *refresh, struct why *cause)
     if (reload(refresh)) {
         flight_leave(&refresh->flight);
         return ST_OK;
-    }
-    if (flight_failed_lately(&refresh->flight, clock_of(refresh))) {
-        (void)because(refresh, FLIGHT_NEWS_FAILED, cause);
-        flight_leave(&refresh->flight);
-        return ST_PROVIDER;
     }
     /* If that cannot be written down, the others will not learn the end, and ask for themselves. */
     (void)flight_begin(&refresh->flight, clock_of(refresh));

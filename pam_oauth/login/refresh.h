@@ -2,8 +2,7 @@
  * When a provider is asked for its keys, and by whom, so that all sign-ins of a host together ask
  * as little as they can (store/flight.h):
  *
- *   - Nothing usable is stored: one process asks, the others wait for it (R123); whoever comes
- *     within seconds of one that failed is given its reason (R70).
+ *   - Nothing usable is stored: one process asks, the others wait for it (R123).
  *   - A token names a key that is not known: the same, and once a minute for the whole host (R70).
  *   - Keys are known but stale: they are used, nobody waits (R72), and a process that nobody waits
  *     for is called, once a minute.

@@ -216,14 +216,6 @@ flight_take(struct flight *flight, int64_t now_s)
 /* ---- flying -------------------------------------------------------------------------------- */
 
 bool
-flight_failed_lately(const struct flight *flight, int64_t now_s)
-{
-    int64_t age_s = now_s - flight->record.began_s;
-
-    return flight->record.end == FLIGHT_FAILED && age_s >= 0 && age_s < FLIGHT_RETRY_S;
-}
-
-bool
 flight_begin(struct flight *flight, int64_t now_s)
 {
     flight->record.number++;

@@ -25,8 +25,6 @@
 #define FLIGHT_INTERVAL_S 60
 /* Whoever is called for begins to fly within so many seconds, or does not come at all. */
 #define FLIGHT_COMING_S 5
-/* Whoever comes so soon behind the start of a flight that failed is given its reason. */
-#define FLIGHT_RETRY_S 5
 /* A sentence that says why a flight failed is cut to this. */
 #define FLIGHT_SENTENCE_MAX ((size_t)300)
 
@@ -71,9 +69,6 @@ enum flight_turn flight_take(struct flight *flight, int64_t now_s);
 
 /* Gives it back without a word: nothing was asked after all. */
 void flight_leave(struct flight *flight);
-
-/* With the lock held: has the last flight failed just now, so that another would be too soon? */
-bool flight_failed_lately(const struct flight *flight, int64_t now_s);
 
 /*
  * With the lock held: the flight begins. False when that cannot be written down; then the others

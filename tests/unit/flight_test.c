@@ -116,34 +116,6 @@ begin_at(const char *directory, int64_t now_s)
     flight_land(&flight, FLIGHT_FAILED, "whatever");
 }
 
-static bool
-failed_at(const char *directory, int64_t now_s)
-{
-    struct flight flight CLEANUP(flight_done) = FLIGHT;
-
-    open_it(directory, &flight);
-    assert_int_equal(flight_take(&flight, now_s), FLIGHT_OURS);
-    return flight_failed_lately(&flight, now_s);
-}
-
-static void
-R70_a_failure_counts_for_seconds_and_no_success_does(void **state)
-{
-    struct flight flight CLEANUP(flight_done) = FLIGHT;
-
-    assert_false(failed_at(*state, NOW_S));
-    begin_at(*state, NOW_S);
-    assert_true(failed_at(*state, NOW_S));
-    assert_true(failed_at(*state, NOW_S + FLIGHT_RETRY_S - 1));
-    assert_false(failed_at(*state, NOW_S + FLIGHT_RETRY_S));
-    assert_false(failed_at(*state, NOW_S - 1)); /* the clock was set back */
-    open_it(*state, &flight);
-    assert_int_equal(flight_take(&flight, NOW_S + 1), FLIGHT_OURS);
-    assert_true(flight_begin(&flight, NOW_S + 1));
-    flight_land(&flight, FLIGHT_UNSTORED, NULL);
-    assert_false(failed_at(*state, NOW_S + 1));
-}
-
 static void
 R72_a_refresh_is_called_for_once_a_minute(void **state)
 {
@@ -527,7 +499,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(R70_forced_once_a_minute_also_after_a_failure),
         TEST(R70_a_first_fetch_does_not_use_up_the_minute),
-        TEST(R70_a_failure_counts_for_seconds_and_no_success_does),
         TEST(R72_a_refresh_is_called_for_once_a_minute),
         TEST(R72_who_does_not_come_is_called_again),
         TEST(R70_a_place_that_cannot_be_written_grants_nothing),
