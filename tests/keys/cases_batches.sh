@@ -53,7 +53,6 @@ test_R72_R118_a_batch_uses_no_key_beyond_its_time_and_recovers() {
         sleep 9
         batch_says 'failed: keys_unavailable' || return 1
         ctl start "$provider_dir" 9>&- >/dev/null && sign || return 1
-
         batch_says accepted
     }
     keys_config 'jwks_min_age = 1s' 'jwks_max_age = 1s' 'jwks_stale_limit = 8s'

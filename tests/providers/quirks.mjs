@@ -204,7 +204,9 @@ document('E38-jwks_uri-elsewhere', { endpoints: { jwks_uri: 'https://evil.exampl
 document('E38-jwks_uri-file', { endpoints: { jwks_uri: 'file:///etc/passwd' } });
 document('E38-jwks_uri-userinfo', { endpoints: { jwks_uri: 'https://me:pw@quirks.example/stolen' } });
 document('E38-jwks_uri-missing', { endpoints: { jwks_uri: undefined } });
-document('R66-token_endpoint-elsewhere', { endpoints: { token_endpoint: 'https://evil.example/token' } });
+document('R66-token_endpoint-elsewhere-and-not-used', {
+  endpoints: { token_endpoint: 'https://evil.example/token' }, decision: ACCEPTED_TOKEN,
+});
 document('keys-with-foreign-ones', {
   jwks: [{ kty: 'oct', k: 'AAAA' }, { kty: 'AKP', alg: 'ML-DSA-44', pub: 'AAAA' }, { kty: 'EC', crv: 'secp256k1', x: 'AA', y: 'AA' }, 5],
   decision: ACCEPTED_TOKEN,
