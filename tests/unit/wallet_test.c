@@ -176,7 +176,9 @@ R113_the_runtime_directory_goes_before_ours(void **state)
     with_runtime(world);
     expect_nothing(world);
     put(world->own, USER, 0600);
-    assert_int_equal(unlink(token_in(world->spare)), 0);
+    char *token = token_in(world->spare);
+    assert_int_equal(unlink(token), 0);
+    free(token);
     expect_token(world);
 }
 
