@@ -10,7 +10,7 @@ make_setup() { # NAME: in $setup
     setup=$dir/setups/$1
     mkdir -p "$setup"
     cp -R "$here/setups/base/." "$setup/"
-    host_root "$setup/root" sshd sudo su login
+    host_root "$setup/host" sshd sudo su login
     [ "$1" = base ] || cp -R "$here/setups/$1/." "$setup/"
     cp "$dir/keys.jwks" "$setup/corp.jwks"
     mkdir -m 755 "$setup/cache"
@@ -27,7 +27,7 @@ findings_of() { grep -v "^$fetcher: warning: " "$dir/out"; }
 as_expected() { # NAME
     local setup expected=() found=() i finding code_wanted=0
     make_setup "$1"
-    call check --offline --root "$setup/root" --config "$setup/pam_oauth.conf"
+    call check --offline --root "$setup/host" --config "$setup/pam_oauth.conf"
     mapfile -t expected <"$setup/expected"
     mapfile -t found < <(findings_of)
     grep -q ': error: ' "$setup/expected" && code_wanted=1
@@ -57,24 +57,24 @@ done
 # Every stack of conf/pam.d, and what is installed: it says of itself that it enables nothing.
 shipped() {
     make_setup base
-    host_root "$setup/root"
+    host_root "$setup/host"
     cp "$top/conf/pam_oauth.conf" "$top/conf/accounts.map" "$setup"
-    call check --root "$setup/root" --config "$setup/pam_oauth.conf"
+    call check --root "$setup/host" --config "$setup/pam_oauth.conf"
     [ "$code" -eq 0 ] && [ -s "$dir/out" ] && ! grep -v ': warning: the configuration enables no service yet' "$dir/out"
 }
 test_it 'R125 check of what is shipped' shipped
 all_stacks() {
     make_setup base
-    host_root "$setup/root"
+    host_root "$setup/host"
     sed -i "s#^\[service .*#[service $(cd "$top/conf/pam.d" && echo ./*)]#; s# \./# #g" "$setup/pam_oauth.conf"
-    call check --root "$setup/root" --config "$setup/pam_oauth.conf"
+    call check --root "$setup/host" --config "$setup/pam_oauth.conf"
     [ "$code" -eq 0 ] && [ ! -s "$dir/out" ] || { cat "$dir/out" "$dir/err"; return 1; }
 }
 test_it 'R125 check of every stack that is shipped, with a section' all_stacks
 
 clock_of() { # SECONDS
     make_setup base
-    CLOCK=$1 LD_PRELOAD=$dir/clock.so "$program" check --offline --root "$setup/root" \
+    CLOCK=$1 LD_PRELOAD=$dir/clock.so "$program" check --offline --root "$setup/host" \
         --config "$setup/pam_oauth.conf" >"$dir/out" 2>"$dir/err"
     code=$?
     [ "$code" -eq 1 ] && grep -qE "^$setup/pam_oauth.conf: error: .*clock" "$dir/out"

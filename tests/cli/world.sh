@@ -34,7 +34,7 @@ judge() {
 host_root() { # DIR [SERVICE]...: with the stacks of these alone
     local name
     mkdir -p "$1"
-    cp -R "$here/setups/base/root/." "$1/"
+    cp -R "$here/setups/base/host/." "$1/"
     for name in $([ $# -gt 1 ] && printf '%s\n' "${@:2}" || ls "$top/conf/pam.d"); do
         cp "$top/conf/pam.d/$name" "$1/etc/pam.d/"
     done
