@@ -6,6 +6,8 @@
 #include "base/text.h"
 
 #define FLAGS_MOST 32
+/* The year 9999, as for the dates in a token. */
+#define EPOCH_MAX INT64_C(253402300799)
 
 /* A word of the command line on its way through. */
 struct word {
@@ -63,14 +65,21 @@ take_flag(const struct flag *flag, struct word word, char **argv, int *at, void 
 {
     struct why reason = {""};
 
-    if (!flag->takes_value && word.value != NULL) {
-        return status_because(why, ST_CONFIG, "--%s takes no value", flag->name);
+    if (flag->on != NULL) {
+        *flag->on = true;
+        return word.value == NULL
+                   ? ST_OK
+                   : status_because(why, ST_CONFIG, "--%s takes no value", flag->name);
     }
-    if (flag->takes_value && word.value == NULL) {
+    if (word.value == NULL) {
         word.value = argv[++*at];
     }
-    if (flag->takes_value && word.value == NULL) {
+    if (word.value == NULL || (flag->text != NULL && word.value[0] == '\0')) {
         return status_because(why, ST_CONFIG, "--%s needs a value", flag->name);
+    }
+    if (flag->text != NULL) {
+        *flag->text = word.value;
+        return ST_OK;
     }
     enum status status = flag->take(into, word.value, &reason);
     return status == ST_OK ? ST_OK
@@ -103,5 +112,42 @@ flags_parse(const struct flag *flags, size_t count, int argc, char **argv,
         }
         TRY(take_flag(flag, word, argv, &at, into, why));
     }
+    return ST_OK;
+}
+
+enum status
+flags_no_operand(void *into, char *word, struct why *why)
+{
+    (void)into;
+    return status_because(why, ST_CONFIG, "'%s' is one word too many",
+                          text_quote(span_of(word)).text);
+}
+
+enum status
+flags_epoch(const char *value, struct why *why, int64_t *ret_epoch_s)
+{
+    return text_number(span_of(value), 0, EPOCH_MAX, ret_epoch_s)
+               ? ST_OK
+               : status_because(why, ST_CONFIG, "takes seconds since 1970");
+}
+
+enum status
+flags_action(const char *const names[2], int *argc, char ***argv, struct why *why, bool *ret_second)
+{
+    *ret_second = false;
+    if (*argc < 2 || (*argv)[1][0] == '-') {
+        return ST_OK;
+    }
+    const char *word = (*argv)[1];
+    *ret_second = strcmp(word, names[1]) == 0;
+    if (!*ret_second && strcmp(word, names[0]) != 0) {
+        const char *nearest = text_nearest(span_of(word), names, 2);
+        return status_because(why, ST_CONFIG, "'%s' is neither %s nor %s%s%s%s",
+                              text_quote(span_of(word)).text, names[0], names[1],
+                              nearest != NULL ? "; did you mean '" : "",
+                              nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
+    }
+    (*argc)--;
+    (*argv)++;
     return ST_OK;
 }

@@ -90,6 +90,6 @@ test_it 'behind -- a word is a file' dashes
 
 # ---- check's ---------------------------------------------------------------------------------------
 
-misused 'check takes no file' "'x' is not an option of it" check x
+misused 'check takes no file' "'x' is one word too many" check x
 misused 'check takes no unknown option' "'--online' is not an option of it" check --online
-misused 'check takes one option at most' 'not an option' check --offline more
+misused 'check takes no word behind its options' 'one word too many' check --offline more

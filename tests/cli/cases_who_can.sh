@@ -135,7 +135,7 @@ none() {
     [ "$code" -eq 2 ] && grep -q 'there is no \[service cron\]' "$dir/err"
 }
 test_it 'who-can, a service without a section' none
-misused 'who-can takes no file' 'it takes no file' who-can --config "$config" x
+misused 'who-can takes no file' 'one word too many' who-can --config "$config" x
 
 many() { # a million lines, at constant memory
     awk 'BEGIN { for (i = 0; i < 1000000; i++) printf "corp sub=%d -> u%d\n", i, i }' >"$etc/accounts.d/many.map"

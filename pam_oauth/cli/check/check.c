@@ -46,17 +46,6 @@ struct check_options {
 };
 
 static enum status
-take_offline(void *into, char *value, struct why *why)
-{
-    struct check_options *options = into;
-
-    (void)value;
-    (void)why;
-    options->offline = true;
-    return ST_OK;
-}
-
-static enum status
 take_root(void *into, char *value, struct why *why)
 {
     struct check_options *options = into;
@@ -70,14 +59,6 @@ take_root(void *into, char *value, struct why *why)
     }
     options->root = value;
     return ST_OK;
-}
-
-static enum status
-take_operand(void *into, char *word, struct why *why)
-{
-    (void)into;
-    return status_because(why, ST_CONFIG, "'%s' is not an option of it; it takes no file",
-                          text_quote(span_of(word)).text);
 }
 
 /* A clock from before this program was made is wrong, whatever a provider says (R63, E65). */
@@ -112,17 +93,17 @@ check_around(const struct checkup *check, bool offline)
 enum exit_code
 check_run(const struct common *common, int argc, char **argv)
 {
-    static const struct flag flags[] = {
-        {"offline", false, take_offline},
-        {"root", true, take_root},
-    };
     struct check_options options = {.offline = false, .root = ""};
+    const struct flag flags[] = {
+        {"offline", .on = &options.offline},
+        {"root", .take = take_root},
+    };
     struct findings findings CLEANUP(findings_done) = FINDINGS;
     struct cli_site cli CLEANUP(cli_site_done) = CLI_SITE;
     struct checkup check = {.cli = &cli, .config = common->config, .findings = &findings};
     struct why why = {""};
 
-    if (flags_parse(flags, COUNT(flags), argc, argv, take_operand, &options, &why) != ST_OK) {
+    if (flags_parse(flags, COUNT(flags), argc, argv, flags_no_operand, &options, &why) != ST_OK) {
         return command_misused("check", "%s", why.sentence);
     }
     check.root = options.root;

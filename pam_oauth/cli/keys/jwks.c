@@ -12,91 +12,18 @@
 /* ---- options ------------------------------------------------------------------------------- */
 
 static enum status
-take_provider(void *into, char *value, struct why *why)
-{
-    struct jwks_options *options = into;
-
-    (void)why;
-    options->provider = value;
-    return ST_OK;
-}
-
-static enum status
-take_json(void *into, char *value, struct why *why)
-{
-    struct jwks_options *options = into;
-
-    (void)value;
-    (void)why;
-    options->json = true;
-    return ST_OK;
-}
-
-static enum status
-take_due(void *into, char *value, struct why *why)
-{
-    struct jwks_options *options = into;
-
-    (void)value;
-    (void)why;
-    options->due = true;
-    return ST_OK;
-}
-
-static enum status
-take_background(void *into, char *value, struct why *why)
-{
-    struct jwks_options *options = into;
-
-    (void)value;
-    (void)why;
-    options->background = true;
-    return ST_OK;
-}
-
-static const struct flag jwks_flags[] = {
-    {"provider", true, take_provider},
-    {"json", false, take_json},
-    {"due", false, take_due},
-    {"background", false, take_background},
-};
-
-static enum status
-take_word(void *into, char *word, struct why *why)
-{
-    (void)into;
-    return status_because(why, ST_CONFIG, "'%s' is one word too many",
-                          text_quote(span_of(word)).text);
-}
-
-/* The action stands first, so that it cannot be taken for an option's value. */
-static enum status
-take_action(struct jwks_options *options, int *argc, char ***argv, struct why *why)
-{
-    static const char *const names[] = {"list", "refresh"};
-
-    if (*argc < 2 || (*argv)[1][0] == '-') {
-        return ST_OK;
-    }
-    const char *word = (*argv)[1];
-    const char *nearest = text_nearest(span_of(word), names, COUNT(names));
-    if (strcmp(word, "list") != 0 && strcmp(word, "refresh") != 0) {
-        return status_because(why, ST_CONFIG, "'%s' is neither list nor refresh%s%s%s",
-                              text_quote(span_of(word)).text,
-                              nearest != NULL ? "; did you mean '" : "",
-                              nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
-    }
-    options->refresh = strcmp(word, "refresh") == 0;
-    (*argc)--;
-    (*argv)++;
-    return ST_OK;
-}
-
-static enum status
 parse(struct jwks_options *options, int argc, char **argv, struct why *why)
 {
-    TRY(take_action(options, &argc, &argv, why));
-    TRY(flags_parse(jwks_flags, COUNT(jwks_flags), argc, argv, take_word, options, why));
+    static const char *const actions[] = {"list", "refresh"};
+    const struct flag flags[] = {
+        {"provider", .text = &options->provider},
+        {"json", .on = &options->json},
+        {"due", .on = &options->due},
+        {"background", .on = &options->background},
+    };
+
+    TRY(flags_action(actions, &argc, &argv, why, &options->refresh));
+    TRY(flags_parse(flags, COUNT(flags), argc, argv, flags_no_operand, options, why));
     if (options->refresh && options->json) {
         return status_because(why, ST_CONFIG, "--json is for list");
     }

@@ -11,8 +11,8 @@
 #include "cli/site.h"
 
 struct jwks_options {
-    bool refresh;         /* else list */
-    const char *provider; /* of this one alone; NULL: all */
+    bool refresh;   /* else list */
+    char *provider; /* of this one alone; NULL: all */
     bool json;
     bool due;        /* only what will be stale soon */
     bool background; /* nobody waits for it */

@@ -27,9 +27,9 @@
 #define FRESH_S 60
 
 struct login {
-    const char *provider_name;
-    const char *more_scope;
-    const char *audience;
+    char *provider_name;
+    char *more_scope;
+    char *audience;
     bool device;
     struct mine mine;
     struct provider provider; /* a copy, so that its scope can grow */
@@ -48,56 +48,6 @@ login_done(struct login *login)
     granted_done(&login->granted);
     grant_done(&login->grant);
     mine_done(&login->mine);
-}
-
-/* ---- options -------------------------------------------------------------------------------- */
-
-static enum status
-take_provider(void *into, char *value, struct why *why)
-{
-    (void)why;
-    ((struct login *)into)->provider_name = value;
-    return ST_OK;
-}
-
-static enum status
-take_scope(void *into, char *value, struct why *why)
-{
-    (void)why;
-    ((struct login *)into)->more_scope = value;
-    return ST_OK;
-}
-
-static enum status
-take_audience(void *into, char *value, struct why *why)
-{
-    (void)why;
-    ((struct login *)into)->audience = value;
-    return ST_OK;
-}
-
-static enum status
-take_device(void *into, char *value, struct why *why)
-{
-    (void)value;
-    (void)why;
-    ((struct login *)into)->device = true;
-    return ST_OK;
-}
-
-static const struct flag login_flags[] = {
-    {"provider", true, take_provider},
-    {"scope", true, take_scope},
-    {"audience", true, take_audience},
-    {"device", false, take_device},
-};
-
-static enum status
-take_word(void *into, char *word, struct why *why)
-{
-    (void)into;
-    return status_because(why, ST_CONFIG, "'%s' is one word too many",
-                          text_quote(span_of(word)).text);
 }
 
 /* ---- what is asked for ---------------------------------------------------------------------- */
@@ -312,10 +262,15 @@ login_run(const struct common *common, int argc, char **argv)
         .granted = GRANTED,
         .grant = GRANT,
     };
+    const struct flag flags[] = {
+        {"provider", .text = &login.provider_name},
+        {"scope", .text = &login.more_scope},
+        {"audience", .text = &login.audience},
+        {"device", .on = &login.device},
+    };
     struct why why = {""};
 
-    if (flags_parse(login_flags, COUNT(login_flags), argc, argv, take_word, &login, &why) !=
-        ST_OK) {
+    if (flags_parse(flags, COUNT(flags), argc, argv, flags_no_operand, &login, &why) != ST_OK) {
         return command_misused("login", "%s", why.sentence);
     }
     (void)setlocale(LC_CTYPE, ""); /* whether a QR code can be shown */

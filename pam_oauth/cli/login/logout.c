@@ -18,7 +18,7 @@
 #include "policy/syntax.h"
 
 struct logout {
-    const char *provider_name;
+    char *provider_name;
     struct mine mine;
     bool any;
 };
@@ -27,26 +27,6 @@ static void
 logout_done(struct logout *logout)
 {
     mine_done(&logout->mine);
-}
-
-static enum status
-take_provider(void *into, char *value, struct why *why)
-{
-    (void)why;
-    ((struct logout *)into)->provider_name = value;
-    return ST_OK;
-}
-
-static const struct flag logout_flags[] = {
-    {"provider", true, take_provider},
-};
-
-static enum status
-take_word(void *into, char *word, struct why *why)
-{
-    (void)into;
-    return status_because(why, ST_CONFIG, "'%s' is one word too many",
-                          text_quote(span_of(word)).text);
 }
 
 /* RFC 7009: 200 whether the token was good or not. */
@@ -151,10 +131,12 @@ enum exit_code
 logout_run(const struct common *common, int argc, char **argv)
 {
     struct logout logout CLEANUP(logout_done) = {.mine = MINE};
+    const struct flag flags[] = {
+        {"provider", .text = &logout.provider_name},
+    };
     struct why why = {""};
 
-    if (flags_parse(logout_flags, COUNT(logout_flags), argc, argv, take_word, &logout, &why) !=
-        ST_OK) {
+    if (flags_parse(flags, COUNT(flags), argc, argv, flags_no_operand, &logout, &why) != ST_OK) {
         return command_misused("logout", "%s", why.sentence);
     }
     if (logout.provider_name != NULL && !syntax_is_name(span_of(logout.provider_name))) {

@@ -16,7 +16,7 @@
 #include "cli/print.h"
 
 struct status_command {
-    const char *provider_name;
+    char *provider_name;
     bool json;
     struct mine mine;
     int64_t now_s;
@@ -28,36 +28,6 @@ static void
 status_command_done(struct status_command *command)
 {
     mine_done(&command->mine);
-}
-
-static enum status
-take_provider(void *into, char *value, struct why *why)
-{
-    (void)why;
-    ((struct status_command *)into)->provider_name = value;
-    return ST_OK;
-}
-
-static enum status
-take_json(void *into, char *value, struct why *why)
-{
-    (void)value;
-    (void)why;
-    ((struct status_command *)into)->json = true;
-    return ST_OK;
-}
-
-static const struct flag status_flags[] = {
-    {"provider", true, take_provider},
-    {"json", false, take_json},
-};
-
-static enum status
-take_word(void *into, char *word, struct why *why)
-{
-    (void)into;
-    return status_because(why, ST_CONFIG, "'%s' is one word too many",
-                          text_quote(span_of(word)).text);
 }
 
 static void
@@ -140,10 +110,13 @@ status_run(const struct common *common, int argc, char **argv)
 {
     struct status_command command CLEANUP(status_command_done) = {.mine = MINE};
     struct cli_site clock CLEANUP(cli_site_done) = CLI_SITE;
+    const struct flag flags[] = {
+        {"provider", .text = &command.provider_name},
+        {"json", .on = &command.json},
+    };
     struct why why = {""};
 
-    if (flags_parse(status_flags, COUNT(status_flags), argc, argv, take_word, &command, &why) !=
-        ST_OK) {
+    if (flags_parse(flags, COUNT(flags), argc, argv, flags_no_operand, &command, &why) != ST_OK) {
         return command_misused("status", "%s", why.sentence);
     }
     enum status status = mine_open_wallet(common, &why, &command.mine);

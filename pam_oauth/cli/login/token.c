@@ -20,7 +20,7 @@
 #define PART_MIN 8
 
 struct token_command {
-    const char *provider_name;
+    char *provider_name;
     int64_t parts; /* at most so many bytes in each; 0: whole */
     struct mine mine;
     struct grant grant;
@@ -34,14 +34,6 @@ token_command_done(struct token_command *command)
 }
 
 static enum status
-take_provider(void *into, char *value, struct why *why)
-{
-    (void)why;
-    ((struct token_command *)into)->provider_name = value;
-    return ST_OK;
-}
-
-static enum status
 take_parts(void *into, char *value, struct why *why)
 {
     struct token_command *command = into;
@@ -49,19 +41,6 @@ take_parts(void *into, char *value, struct why *why)
     return text_number(span_of(value), PART_MIN, (int64_t)GRANTED_TOKEN_MAX, &command->parts)
                ? ST_OK
                : status_because(why, ST_CONFIG, "needs a number of bytes, at least %d", PART_MIN);
-}
-
-static const struct flag token_flags[] = {
-    {"provider", true, take_provider},
-    {"parts", true, take_parts},
-};
-
-static enum status
-take_word(void *into, char *word, struct why *why)
-{
-    (void)into;
-    return status_because(why, ST_CONFIG, "'%s' is one word too many",
-                          text_quote(span_of(word)).text);
 }
 
 static enum status
@@ -143,10 +122,13 @@ enum exit_code
 token_run(const struct common *common, int argc, char **argv)
 {
     struct token_command command CLEANUP(token_command_done) = {.mine = MINE, .grant = GRANT};
+    const struct flag flags[] = {
+        {"provider", .text = &command.provider_name},
+        {"parts", .take = take_parts},
+    };
     struct why why = {""};
 
-    if (flags_parse(token_flags, COUNT(token_flags), argc, argv, take_word, &command, &why) !=
-        ST_OK) {
+    if (flags_parse(flags, COUNT(flags), argc, argv, flags_no_operand, &command, &why) != ST_OK) {
         return command_misused("token", "%s", why.sentence);
     }
     (void)umask(077); /* whatever is made here is nobody else's */

@@ -15,13 +15,10 @@
 #include "cli/print.h"
 #include "cli/verify/verify.h"
 
-/* The year 9999, as for the dates in a token. */
-#define EPOCH_MAX INT64_C(253402300799)
-
 struct explain_options {
-    const char *service; /* words of argv */
-    const char *account;
-    const char *token_file;
+    char *service; /* words of argv */
+    char *account;
+    char *token_file;
     int64_t at_s; /* -1: now */
     bool json;
 };
@@ -29,44 +26,11 @@ struct explain_options {
 /* ---- options ------------------------------------------------------------------------------- */
 
 static enum status
-take_service(void *into, char *value, struct why *why)
-{
-    struct explain_options *options = into;
-
-    (void)why;
-    options->service = value;
-    return ST_OK;
-}
-
-static enum status
-take_user(void *into, char *value, struct why *why)
-{
-    struct explain_options *options = into;
-
-    (void)why;
-    options->account = value;
-    return ST_OK;
-}
-
-static enum status
 take_at(void *into, char *value, struct why *why)
 {
     struct explain_options *options = into;
 
-    return text_number(span_of(value), 0, EPOCH_MAX, &options->at_s)
-               ? ST_OK
-               : status_because(why, ST_CONFIG, "takes seconds since 1970");
-}
-
-static enum status
-take_json(void *into, char *value, struct why *why)
-{
-    struct explain_options *options = into;
-
-    (void)value;
-    (void)why;
-    options->json = true;
-    return ST_OK;
+    return flags_epoch(value, why, &options->at_s);
 }
 
 static enum status
@@ -84,11 +48,11 @@ take_token_file(void *into, char *word, struct why *why)
 static enum status
 parse(struct explain_options *options, int argc, char **argv, struct why *why)
 {
-    static const struct flag flags[] = {
-        {"service", true, take_service},
-        {"user", true, take_user},
-        {"at", true, take_at},
-        {"json", false, take_json},
+    const struct flag flags[] = {
+        {"service", .text = &options->service},
+        {"user", .text = &options->account},
+        {"at", .take = take_at},
+        {"json", .on = &options->json},
     };
 
     TRY(flags_parse(flags, COUNT(flags), argc, argv, take_token_file, options, why));

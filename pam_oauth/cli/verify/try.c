@@ -23,8 +23,8 @@
 #include "login/signin.h"
 
 struct trial {
-    const char *service_name; /* words of argv */
-    const char *account;
+    char *service_name; /* words of argv */
+    char *account;
     const struct service *service;
     struct cli_site cli;
     int tty;
@@ -42,42 +42,14 @@ trial_done(struct trial *trial)
 /* ---- options ------------------------------------------------------------------------------- */
 
 static enum status
-take_service(void *into, char *value, struct why *why)
-{
-    struct trial *trial = into;
-
-    (void)why;
-    trial->service_name = value;
-    return ST_OK;
-}
-
-static enum status
-take_user(void *into, char *value, struct why *why)
-{
-    struct trial *trial = into;
-
-    (void)why;
-    trial->account = value;
-    return ST_OK;
-}
-
-static enum status
-take_word(void *into, char *word, struct why *why)
-{
-    (void)into;
-    return status_because(why, ST_CONFIG, "'%s' is one word too many",
-                          text_quote(span_of(word)).text);
-}
-
-static enum status
 parse(struct trial *trial, int argc, char **argv, struct why *why)
 {
-    static const struct flag flags[] = {
-        {"service", true, take_service},
-        {"user", true, take_user},
+    const struct flag flags[] = {
+        {"service", .text = &trial->service_name},
+        {"user", .text = &trial->account},
     };
 
-    TRY(flags_parse(flags, COUNT(flags), argc, argv, take_word, trial, why));
+    TRY(flags_parse(flags, COUNT(flags), argc, argv, flags_no_operand, trial, why));
     return trial->service_name != NULL && trial->account != NULL
                ? ST_OK
                : status_because(why, ST_CONFIG, "--service and --user are needed");
@@ -91,8 +63,9 @@ ask(void *context, const char *prompt, struct buf *answer)
     const struct trial *trial = context;
     struct why ignored = {""};
 
-    return tty_write(trial->tty, span_of(prompt)) ? tty_read_hidden(trial->tty, &ignored, answer)
-                                                  : ST_CONVERSATION;
+    return tty_write(trial->tty, span_of(prompt))
+               ? tty_read_hidden(trial->tty, &ignored, answer)
+               : ST_CONVERSATION;
 }
 
 static enum status
@@ -100,7 +73,7 @@ tell(void *context, const char *text)
 {
     const struct trial *trial = context;
 
-    return tty_write(trial->tty, span_of(text)) && tty_write(trial->tty, span_of("\n"))
+    return tty_write(trial->tty, span_of(text)) && file_write_all(trial->tty, span_of("\n"))
                ? ST_OK
                : ST_CONVERSATION;
 }

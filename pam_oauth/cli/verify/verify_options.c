@@ -5,43 +5,18 @@
 #include "cli/flags.h"
 #include "cli/verify/verify.h"
 
-/* The year 9999, as for the dates in a token. */
-#define EPOCH_MAX INT64_C(253402300799)
 #define SKEW_MAX_S 300
-
-/* A text that may be anything but empty. */
-static enum status
-take_text(char *value, struct why *why, char **ret_text)
-{
-    if (value[0] == '\0') {
-        return status_because(why, ST_CONFIG, "needs a value");
-    }
-    *ret_text = value;
-    return ST_OK;
-}
-
-static enum status
-take_jwks(void *into, char *value, struct why *why)
-{
-    struct verify_options *options = into;
-
-    return take_text(value, why, &options->jwks);
-}
-
-static enum status
-take_issuer(void *into, char *value, struct why *why)
-{
-    struct verify_options *options = into;
-
-    return take_text(value, why, &options->issuer);
-}
 
 static enum status
 take_audience(void *into, char *value, struct why *why)
 {
     struct verify_options *options = into;
 
-    return take_text(value, why, &options->audiences[options->audience_count++]);
+    if (value[0] == '\0') {
+        return status_because(why, ST_CONFIG, "needs a value");
+    }
+    options->audiences[options->audience_count++] = value;
+    return ST_OK;
 }
 
 static enum status
@@ -80,9 +55,7 @@ take_at(void *into, char *value, struct why *why)
 {
     struct verify_options *options = into;
 
-    return text_number(span_of(value), 0, EPOCH_MAX, &options->at_s)
-               ? ST_OK
-               : status_because(why, ST_CONFIG, "takes seconds since 1970");
+    return flags_epoch(value, why, &options->at_s);
 }
 
 static enum status
@@ -95,61 +68,6 @@ take_clock_skew(void *into, char *value, struct why *why)
                ? ST_OK
                : status_because(why, ST_CONFIG, "takes 0 to 300 seconds");
 }
-
-static enum status
-take_provider(void *into, char *value, struct why *why)
-{
-    struct verify_options *options = into;
-
-    return take_text(value, why, &options->provider);
-}
-
-static enum status
-take_signature_only(void *into, char *value, struct why *why)
-{
-    struct verify_options *options = into;
-
-    (void)value;
-    (void)why;
-    options->signature_only = true;
-    return ST_OK;
-}
-
-static enum status
-take_batch(void *into, char *value, struct why *why)
-{
-    struct verify_options *options = into;
-
-    (void)value;
-    (void)why;
-    options->batch = true;
-    return ST_OK;
-}
-
-static enum status
-take_json(void *into, char *value, struct why *why)
-{
-    struct verify_options *options = into;
-
-    (void)value;
-    (void)why;
-    options->json = true;
-    return ST_OK;
-}
-
-static const struct flag verify_flags[] = {
-    {"jwks", true, take_jwks},
-    {"issuer", true, take_issuer},
-    {"audience", true, take_audience},
-    {"algorithms", true, take_algorithms},
-    {"token-kind", true, take_token_kind},
-    {"at", true, take_at},
-    {"clock-skew", true, take_clock_skew},
-    {"provider", true, take_provider},
-    {"signature-only", false, take_signature_only},
-    {"batch", false, take_batch},
-    {"json", false, take_json},
-};
 
 static enum status
 take_token_file(void *into, char *word, struct why *why)
@@ -189,12 +107,26 @@ contradiction(const struct verify_options *options)
 enum status
 verify_options_parse(struct verify_options *options, int argc, char **argv, struct why *why)
 {
+    const struct flag flags[] = {
+        {"jwks", .text = &options->jwks},
+        {"issuer", .text = &options->issuer},
+        {"audience", .take = take_audience},
+        {"algorithms", .take = take_algorithms},
+        {"token-kind", .take = take_token_kind},
+        {"at", .take = take_at},
+        {"clock-skew", .take = take_clock_skew},
+        {"provider", .text = &options->provider},
+        {"signature-only", .on = &options->signature_only},
+        {"batch", .on = &options->batch},
+        {"json", .on = &options->json},
+    };
+
     options->at_s = -1;
     options->audiences = calloc((size_t)argc + 1, sizeof(*options->audiences));
     if (options->audiences == NULL) {
         return status_because(why, ST_MEMORY, "out of memory");
     }
-    TRY(flags_parse(verify_flags, COUNT(verify_flags), argc, argv, take_token_file, options, why));
+    TRY(flags_parse(flags, COUNT(flags), argc, argv, take_token_file, options, why));
     const char *wrong = contradiction(options);
     return wrong == NULL ? ST_OK : status_because(why, ST_CONFIG, "%s", wrong);
 }

@@ -17,61 +17,25 @@ struct options {
 };
 
 static enum status
-take_json(void *into, char *value, struct why *why)
-{
-    struct options *options = into;
-
-    (void)value;
-    (void)why;
-    options->json = true;
-    return ST_OK;
-}
-
-static const struct flag sessions_flags[] = {
-    {"json", false, take_json},
-};
-
-static enum status
 take_word(void *into, char *word, struct why *why)
 {
     struct options *options = into;
 
     if (!options->forget || options->account != NULL) {
-        return status_because(why, ST_CONFIG, "'%s' is one word too many",
-                              text_quote(span_of(word)).text);
+        return flags_no_operand(into, word, why);
     }
     options->account = word;
-    return ST_OK;
-}
-
-/* The action stands first, so that it cannot be taken for an option's value. */
-static enum status
-take_action(struct options *options, int *argc, char ***argv, struct why *why)
-{
-    static const char *const names[] = {"list", "forget"};
-
-    if (*argc < 2 || (*argv)[1][0] == '-') {
-        return ST_OK;
-    }
-    const char *word = (*argv)[1];
-    const char *nearest = text_nearest(span_of(word), names, COUNT(names));
-    options->forget = strcmp(word, "forget") == 0;
-    if (!options->forget && strcmp(word, "list") != 0) {
-        return status_because(why, ST_CONFIG, "'%s' is neither list nor forget%s%s%s",
-                              text_quote(span_of(word)).text,
-                              nearest != NULL ? "; did you mean '" : "",
-                              nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
-    }
-    (*argc)--;
-    (*argv)++;
     return ST_OK;
 }
 
 static enum status
 parse(struct options *options, int argc, char **argv, struct why *why)
 {
-    TRY(take_action(options, &argc, &argv, why));
-    TRY(flags_parse(sessions_flags, COUNT(sessions_flags), argc, argv, take_word, options, why));
+    static const char *const actions[] = {"list", "forget"};
+    const struct flag flags[] = {{"json", .on = &options->json}};
+
+    TRY(flags_action(actions, &argc, &argv, why, &options->forget));
+    TRY(flags_parse(flags, COUNT(flags), argc, argv, take_word, options, why));
     if (options->forget && options->account == NULL) {
         return status_because(why, ST_CONFIG, "forget whom? name an account");
     }

@@ -20,8 +20,8 @@
 #include "policy/rule.h"
 
 struct who_can {
-    const char *account; /* words of argv; NULL: any */
-    const char *wanted;  /* service; NULL: all */
+    char *account; /* words of argv; NULL: any */
+    char *wanted;  /* service; NULL: all */
     bool json;
     struct cli_site cli;
     const struct service *service; /* the one at hand */
@@ -308,45 +308,6 @@ tell_service(struct who_can *who, const struct service *service)
  */
 
 static enum status
-take_account(void *into, char *value, struct why *why)
-{
-    struct who_can *who = into;
-
-    (void)why;
-    who->account = value;
-    return ST_OK;
-}
-
-static enum status
-take_service(void *into, char *value, struct why *why)
-{
-    struct who_can *who = into;
-
-    (void)why;
-    who->wanted = value;
-    return ST_OK;
-}
-
-static enum status
-take_json(void *into, char *value, struct why *why)
-{
-    struct who_can *who = into;
-
-    (void)value;
-    (void)why;
-    who->json = true;
-    return ST_OK;
-}
-
-static enum status
-take_operand(void *into, char *word, struct why *why)
-{
-    (void)into;
-    return status_because(why, ST_CONFIG, "'%s' is not an option of it; it takes no file",
-                          text_quote(span_of(word)).text);
-}
-
-static enum status
 tell_all(struct who_can *who, struct why *why)
 {
     const struct config *config = who->cli.config;
@@ -376,15 +337,15 @@ who_can_done(struct who_can *who)
 enum exit_code
 who_can_run(const struct common *common, int argc, char **argv)
 {
-    static const struct flag flags[] = {
-        {"account", true, take_account},
-        {"service", true, take_service},
-        {"json", false, take_json},
-    };
     struct who_can who CLEANUP(who_can_done) = {.cli = CLI_SITE, .copy = BUF(RULE_LENGTH_MAX)};
+    const struct flag flags[] = {
+        {"account", .text = &who.account},
+        {"service", .text = &who.wanted},
+        {"json", .on = &who.json},
+    };
     struct why why = {""};
 
-    if (flags_parse(flags, COUNT(flags), argc, argv, take_operand, &who, &why) != ST_OK) {
+    if (flags_parse(flags, COUNT(flags), argc, argv, flags_no_operand, &who, &why) != ST_OK) {
         return command_misused("who-can", "%s", why.sentence);
     }
     enum status status = cli_site_open(&who.cli, /* at_s: */ 0, &why);

@@ -1,14 +1,11 @@
+#include "base/strictjson.h"
 #include "cli/print.h"
 #include "cli/who/who_can.h"
 
 static struct span
 member(const json_t *object, const char *name)
 {
-    const json_t *value = json_object_get(object, name);
-
-    return json_is_string(value)
-               ? (struct span){.at = json_string_value(value), .length = json_string_length(value)}
-               : (struct span){.at = "", .length = 0};
+    return strictjson_string(json_object_get(object, name));
 }
 
 static void

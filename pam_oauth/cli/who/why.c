@@ -21,7 +21,7 @@
 #define FILES_MAX ((size_t)200)
 
 struct search {
-    const char *log; /* a word of argv, or NULL */
+    char *log; /* a word of argv, or NULL */
     char ref[ATTEMPT_REF_LENGTH + 1];
     size_t found;
     size_t strange;        /* lines that have the reference and are not ours */
@@ -38,16 +38,6 @@ search_done(struct search *search)
 
 /* ---- options ----------------------------------------------------------------------------------
  */
-
-static enum status
-take_log(void *into, char *value, struct why *why)
-{
-    struct search *search = into;
-
-    (void)why;
-    search->log = value;
-    return ST_OK;
-}
 
 /* As it is read out over a telephone: in either case. */
 static enum status
@@ -216,8 +206,8 @@ print_nothing(const struct search *search)
 enum exit_code
 why_run(const struct common *common, int argc, char **argv)
 {
-    static const struct flag flags[] = {{"log", true, take_log}};
     struct search search CLEANUP(search_done) = {.log = NULL};
+    const struct flag flags[] = {{"log", .text = &search.log}};
     struct why why = {""};
 
     (void)common;
