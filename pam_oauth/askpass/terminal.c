@@ -32,7 +32,7 @@ open_and_show(const struct question *question, const char *behind, struct why *w
     }
     TRY(shown_prompt(question->prompt, &text));
     TRY(buf_add_text(&text, behind));
-    if (!tty_write(fd, buf_span(&text))) {
+    if (!file_write_all(fd, buf_span(&text))) {
         return status_because(why, ST_CONVERSATION, "the terminal takes nothing");
     }
     *ret_fd = fd;

@@ -271,3 +271,20 @@ file_read_secret(const char *path, uid_t also_owner, struct why *why, struct buf
                ? ST_OK
                : status_because(why, ST_CONFIG, "%s: no secret in it", path);
 }
+
+bool
+file_write_all(int fd, struct span bytes)
+{
+    while (bytes.length > 0) {
+        ssize_t wrote = write(fd, bytes.at, bytes.length);
+        if (wrote < 0 && errno == EINTR) {
+            continue;
+        }
+        if (wrote <= 0) {
+            return false;
+        }
+        bytes.at += wrote;
+        bytes.length -= (size_t)wrote;
+    }
+    return true;
+}

@@ -46,6 +46,9 @@ MUST_CHECK enum status file_open_trusted_at(int directory, const char *name,
  */
 MUST_CHECK enum status file_read_all(int fd, struct why *why, struct buf *into);
 
+/* write(2) until all of it is written; false, and errno says why, when it cannot be. */
+MUST_CHECK bool file_write_all(int fd, struct span bytes);
+
 /* file_open_trusted and file_read_all in one; too large a file is ST_CONFIG. */
 MUST_CHECK enum status file_read_trusted(const char *path, struct file_trust trust, struct why *why,
                                          struct buf *into);

@@ -30,17 +30,23 @@ lower_of(char byte)
 }
 
 bool
-text_is_in_any_case(struct span text, const char *wanted)
+text_equals_in_any_case(struct span a, struct span b)
 {
-    if (text.length != strlen(wanted)) {
+    if (a.length != b.length) {
         return false;
     }
-    for (size_t i = 0; i < text.length; i++) {
-        if (lower_of(text.at[i]) != lower_of(wanted[i])) {
+    for (size_t i = 0; i < a.length; i++) {
+        if (lower_of(a.at[i]) != lower_of(b.at[i])) {
             return false;
         }
     }
     return true;
+}
+
+bool
+text_is_in_any_case(struct span text, const char *wanted)
+{
+    return text_equals_in_any_case(text, span_of(wanted));
 }
 
 bool

@@ -26,6 +26,7 @@ bool text_is_printable(struct span text);
 
 /* The same letters, whatever their case: ASCII's alone, in every locale (R110). */
 bool text_is_in_any_case(struct span text, const char *wanted);
+bool text_equals_in_any_case(struct span a, struct span b);
 
 bool text_is_digit(char byte);
 bool text_is_lower(char byte);

@@ -94,20 +94,3 @@ tty_read_hidden(int fd, struct why *why, struct buf *answer)
     settings.c_cc[VSUSP] = _POSIX_VDISABLE;
     return read_guarded(fd, &settings, why, answer);
 }
-
-bool
-tty_write(int fd, struct span text)
-{
-    while (text.length > 0) {
-        ssize_t wrote = write(fd, text.at, text.length);
-        if (wrote < 0 && errno == EINTR) {
-            continue;
-        }
-        if (wrote <= 0) {
-            return false;
-        }
-        text.at += wrote;
-        text.length -= (size_t)wrote;
-    }
-    return true;
-}

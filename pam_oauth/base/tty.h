@@ -18,7 +18,4 @@ MUST_CHECK enum status tty_read_shown(int fd, struct why *why, struct buf *answe
 /* The same; what is typed is not shown. */
 MUST_CHECK enum status tty_read_hidden(int fd, struct why *why, struct buf *answer);
 
-/* All of it; false when the terminal takes no more. */
-MUST_CHECK bool tty_write(int fd, struct span text);
-
 #endif

@@ -10,25 +10,11 @@
 #define NAME_MAX_LENGTH ((size_t)253)
 #define LABEL_MAX_LENGTH ((size_t)63)
 
-static char
-lower(char byte)
-{
-    return text_is_upper(byte) ? (char)(byte + ('a' - 'A')) : byte;
-}
-
 /* ASCII only and without the locale: what looks equal here must be equal to a resolver. */
 static bool
 same_host(struct span a, struct span b)
 {
-    if (a.length != b.length || a.length == 0) {
-        return false;
-    }
-    for (size_t i = 0; i < a.length; i++) {
-        if (lower(a.at[i]) != lower(b.at[i])) {
-            return false;
-        }
-    }
-    return true;
+    return a.length > 0 && text_equals_in_any_case(a, b);
 }
 
 static bool

@@ -46,26 +46,6 @@ hosts_is_name(struct span word)
     return hosts_is_pattern(word) && memchr(word.at, '*', word.length) == NULL;
 }
 
-static char
-lower(char byte)
-{
-    return text_is_upper(byte) ? (char)(byte - 'A' + 'a') : byte;
-}
-
-static bool
-equal_in_any_case(struct span a, struct span b)
-{
-    if (a.length != b.length) {
-        return false;
-    }
-    for (size_t i = 0; i < a.length; i++) {
-        if (lower(a.at[i]) != lower(b.at[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool
 label_matches(struct span pattern, struct span label)
 {
@@ -73,14 +53,14 @@ label_matches(struct span pattern, struct span label)
     struct span tail;
 
     if (!span_cut(pattern, '*', &head, &tail)) {
-        return equal_in_any_case(pattern, label);
+        return text_equals_in_any_case(pattern, label);
     }
     if (label.length <= head.length + tail.length) {
         return false;
     }
     struct span label_head = {.at = label.at, .length = head.length};
     struct span label_tail = {.at = label.at + (label.length - tail.length), .length = tail.length};
-    return equal_in_any_case(head, label_head) && equal_in_any_case(tail, label_tail);
+    return text_equals_in_any_case(head, label_head) && text_equals_in_any_case(tail, label_tail);
 }
 
 bool

@@ -79,28 +79,10 @@ place_open_temporary(int directory, const char *name, int64_t now_s)
     return -1;
 }
 
-/* write(2) until all of it is written. */
-static bool
-write_all(int fd, struct span bytes)
-{
-    while (bytes.length > 0) {
-        ssize_t wrote = write(fd, bytes.at, bytes.length);
-        if (wrote < 0 && errno == EINTR) {
-            continue;
-        }
-        if (wrote <= 0) {
-            return false;
-        }
-        bytes.at += wrote;
-        bytes.length -= (size_t)wrote;
-    }
-    return true;
-}
-
 bool
 place_fill(int fd, mode_t mode, struct span text)
 {
     /* fchown and fchmod: a leftover may be anybody's, and the host's umask anything. */
     return fchown(fd, geteuid(), (gid_t)-1) == 0 && fchmod(fd, mode) == 0 &&
-           ftruncate(fd, 0) == 0 && write_all(fd, text) && fsync(fd) == 0;
+           ftruncate(fd, 0) == 0 && file_write_all(fd, text) && fsync(fd) == 0;
 }

@@ -276,24 +276,6 @@ wallet_read(int directory, uid_t uid, const char *name, struct why *why, struct 
     return status_because(why, ST_STORE, "%s: %s", name, cause.sentence);
 }
 
-/* write(2) until all of it is written. */
-static bool
-write_all(int fd, struct span bytes)
-{
-    while (bytes.length > 0) {
-        ssize_t wrote = write(fd, bytes.at, bytes.length);
-        if (wrote < 0 && errno == EINTR) {
-            continue;
-        }
-        if (wrote <= 0) {
-            return false;
-        }
-        bytes.at += wrote;
-        bytes.length -= (size_t)wrote;
-    }
-    return true;
-}
-
 enum status
 wallet_write(int directory, const char *name, struct span text, struct why *why)
 {
@@ -307,7 +289,7 @@ wallet_write(int directory, const char *name, struct span text, struct why *why)
     (void)unlinkat(directory, buf_text(&temporary), 0);
     fd = openat(directory, buf_text(&temporary),
                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0 || fchmod(fd, 0600) != 0 || !write_all(fd, text) || fsync(fd) != 0 ||
+    if (fd < 0 || fchmod(fd, 0600) != 0 || !file_write_all(fd, text) || fsync(fd) != 0 ||
         renameat(directory, buf_text(&temporary), directory, name) != 0) {
         enum status status = not_opened(name, why);
         (void)unlinkat(directory, buf_text(&temporary), 0);

@@ -1,6 +1,7 @@
 /* These tests need root: they make files of other owners and devices. */
 #include "support.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -692,6 +693,66 @@ E59_an_interrupted_read_goes_on(void **state)
     file_close(&pipes[0]);
 }
 
+#define MUCH ((size_t)300000)
+
+/* Reads late, so that whoever writes has filled the pipe and waits. */
+static void
+read_slowly(int fd)
+{
+    static char room[MUCH + 1];
+    size_t length = 0;
+    ssize_t got;
+
+    (void)usleep(60000);
+    while ((got = read(fd, room + length, sizeof(room) - length)) > 0) {
+        length += (size_t)got;
+    }
+    _exit(length == MUCH && room[0] == 'a' && room[MUCH - 1] == 'z' ? 0 : 1);
+}
+
+static void
+E59_an_interrupted_write_goes_on(void **state)
+{
+    static char much[MUCH];
+    struct itimerval often = {.it_interval = {.tv_usec = 5000}, .it_value = {.tv_usec = 5000}};
+    struct itimerval never = {.it_value = {.tv_sec = 0}};
+    struct sigaction interrupt = {.sa_handler = on_alarm}; /* without SA_RESTART */
+    int pipes[2];
+    int status = -1;
+
+    (void)state;
+    (void)alarm(0);
+    much[0] = 'a';
+    much[MUCH - 1] = 'z';
+    assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        file_close(&pipes[1]);
+        read_slowly(pipes[0]);
+    }
+    file_close(&pipes[0]);
+    assert_int_equal(sigaction(SIGALRM, &interrupt, NULL), 0);
+    assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+    assert_true(file_write_all(pipes[1], (struct span){.at = much, .length = MUCH}));
+    assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+    (void)signal(SIGALRM, SIG_DFL);
+    file_close(&pipes[1]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void
+a_disk_that_is_full_takes_nothing(void **state)
+{
+    int fd CLEANUP(file_close) = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+    (void)state;
+    assert_false(file_write_all(fd, span_of("x")));
+    assert_int_equal(errno, ENOSPC);
+    assert_true(file_write_all(fd, span_of("")));
+}
+
 static void
 E63_too_large_a_trusted_file_is_a_configuration_error(void **state)
 {
@@ -780,6 +841,8 @@ main(void)
         IN_A_DIRECTORY(a_file_may_be_longer_than_it_says),
         IN_A_DIRECTORY(a_read_error_is_a_fault),
         IN_A_DIRECTORY(E59_an_interrupted_read_goes_on),
+        IN_A_DIRECTORY(E59_an_interrupted_write_goes_on),
+        IN_A_DIRECTORY(a_disk_that_is_full_takes_nothing),
         IN_A_DIRECTORY(E63_too_large_a_trusted_file_is_a_configuration_error),
         IN_A_DIRECTORY(R111_E63_a_secret_is_one_that_nobody_else_can_read),
     };

@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/tty.h"
 
 static bool
@@ -87,7 +88,7 @@ a_hidden_line_is_read_and_the_terminal_is_as_before(void **state)
     (void)state;
     pid_t pid = reader(pair.theirs, tty_read_hidden);
     wait_until(pair.theirs, false);
-    assert_true(tty_write(pair.ours, span_of("yes\n")));
+    assert_true(file_write_all(pair.ours, span_of("yes\n")));
     assert_int_equal(end_of(pid), 0);
     assert_true(shows(pair.theirs));
     ssize_t got = read(pair.ours, shown, sizeof(shown) - 1);
@@ -102,10 +103,10 @@ a_shown_line_is_read(void **state)
     struct pair pair = pair_open();
 
     (void)state;
-    assert_true(tty_write(pair.ours, span_of("no")));
+    assert_true(file_write_all(pair.ours, span_of("no")));
     pid_t pid = reader(pair.theirs, tty_read_shown);
     (void)usleep(100000); /* what was typed before is thrown away */
-    assert_true(tty_write(pair.ours, span_of("\b\b\025yes\n")));
+    assert_true(file_write_all(pair.ours, span_of("\b\b\025yes\n")));
     assert_int_equal(end_of(pid), 0);
     pair_close(&pair);
 }
@@ -120,7 +121,7 @@ an_end_of_input_and_a_line_too_long_are_no_answer(void **state)
         struct pair pair = pair_open();
         pid_t pid = reader(pair.theirs, tty_read_hidden);
         wait_until(pair.theirs, false);
-        assert_true(tty_write(pair.ours, span_of(typed[i])));
+        assert_true(file_write_all(pair.ours, span_of(typed[i])));
         int status = end_of(pid);
         assert_true(WIFEXITED(status));
         assert_int_equal(WEXITSTATUS(status), ST_CONVERSATION);
@@ -159,7 +160,7 @@ what_is_no_terminal_is_not_asked(void **state)
     assert_int_equal(tty_read_hidden(fd, &why, &answer), ST_CONVERSATION);
     assert_int_equal(tty_read_shown(fd, &why, &answer), ST_CONVERSATION);
     assert_int_equal(close(fd), 0);
-    assert_false(tty_write(fd, span_of("x")));
+    assert_false(file_write_all(fd, span_of("x")));
 }
 
 int

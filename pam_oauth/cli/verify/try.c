@@ -63,7 +63,7 @@ ask(void *context, const char *prompt, struct buf *answer)
     const struct trial *trial = context;
     struct why ignored = {""};
 
-    return tty_write(trial->tty, span_of(prompt))
+    return file_write_all(trial->tty, span_of(prompt))
                ? tty_read_hidden(trial->tty, &ignored, answer)
                : ST_CONVERSATION;
 }
@@ -73,7 +73,7 @@ tell(void *context, const char *text)
 {
     const struct trial *trial = context;
 
-    return tty_write(trial->tty, span_of(text)) && file_write_all(trial->tty, span_of("\n"))
+    return file_write_all(trial->tty, span_of(text)) && file_write_all(trial->tty, span_of("\n"))
                ? ST_OK
                : ST_CONVERSATION;
 }
