@@ -31,16 +31,23 @@ struct keyring_issuer {
     enum alg last_alg;                  /* and for which algorithm */
 };
 
+/* What is done about keys that a token needs and this host does not have. */
+enum keyring_asks {
+    KEYRING_ASKS,        /* the provider is asked, and waited for */
+    KEYRING_CALLS,       /* nobody waits: a refresh in the background is called for */
+    KEYRING_ASKS_NOBODY, /* nothing: what is stored must do, and nothing is written */
+};
+
 struct keyring {
     const struct site *site;
     struct keyring_issuer *issuers;
     size_t count;
     int64_t begun_s; /* when the present sign-in began, by site->clock_s */
-    bool offline;    /* set while no provider may be asked, whatever a token names */
+    enum keyring_asks asks;
 };
 #define KEYRING                                                                                    \
     {                                                                                              \
-        .site = NULL, .issuers = NULL, .count = 0, .begun_s = 0, .offline = false                  \
+        .site = NULL, .issuers = NULL, .count = 0, .begun_s = 0, .asks = KEYRING_ASKS              \
     }
 void keyring_done(struct keyring *keyring);
 

@@ -26,6 +26,21 @@ struct asking {
     int64_t deadline_ms;
 };
 
+static void
+asking_done(struct asking *asking)
+{
+    fetch_end(&asking->session);
+}
+
+static enum status
+start(struct asking *asking, struct why *why)
+{
+    const struct paths *paths = &asking->site->config->paths;
+    struct fetch_program program = {.path = paths->fetcher, .user = paths->fetcher_user};
+
+    return fetch_start(&program, why, &asking->session);
+}
+
 static struct fetch_request
 request_for(const struct provider *provider, const char *url)
 {
@@ -286,17 +301,10 @@ enum status
 provider_keys_fetch(const struct site *site, const struct provider *provider, int64_t deadline_ms,
                     struct why *why, struct provider_keys *keys)
 {
-    const struct paths *paths = &site->config->paths;
-    struct fetch_program program = {.path = paths->fetcher, .user = paths->fetcher_user};
-    struct fetch_session *session CLEANUP(fetch_end) = NULL;
+    struct asking asking CLEANUP(asking_done) = {
+        .site = site, .provider = provider, .deadline_ms = deadline_ms};
 
-    TRY(fetch_start(&program, why, &session));
-    struct asking asking = {
-        .site = site,
-        .provider = provider,
-        .session = session,
-        .deadline_ms = deadline_ms,
-    };
+    TRY(start(&asking, why));
     TRY(fetch_both(&asking, why, keys));
     log_passed_over(site, provider, &keys->keyset);
     return ST_OK;
@@ -306,17 +314,10 @@ enum status
 provider_keys_endpoints(const struct site *site, const struct provider *provider,
                         int64_t deadline_ms, struct why *why, struct metadata *metadata)
 {
-    const struct paths *paths = &site->config->paths;
-    struct fetch_program program = {.path = paths->fetcher, .user = paths->fetcher_user};
-    struct fetch_session *session CLEANUP(fetch_end) = NULL;
+    struct asking asking CLEANUP(asking_done) = {
+        .site = site, .provider = provider, .deadline_ms = deadline_ms};
 
-    TRY(fetch_start(&program, why, &session));
-    struct asking asking = {
-        .site = site,
-        .provider = provider,
-        .session = session,
-        .deadline_ms = deadline_ms,
-    };
+    TRY(start(&asking, why));
     return discover(&asking, why, metadata);
 }
 
@@ -344,17 +345,10 @@ enum status
 provider_keys_client(const struct site *site, const struct provider *provider, int64_t deadline_ms,
                      struct why *why, struct metadata_client *metadata)
 {
-    const struct paths *paths = &site->config->paths;
-    struct fetch_program program = {.path = paths->fetcher, .user = paths->fetcher_user};
-    struct fetch_session *session CLEANUP(fetch_end) = NULL;
+    struct asking asking CLEANUP(asking_done) = {
+        .site = site, .provider = provider, .deadline_ms = deadline_ms};
 
-    TRY(fetch_start(&program, why, &session));
-    struct asking asking = {
-        .site = site,
-        .provider = provider,
-        .session = session,
-        .deadline_ms = deadline_ms,
-    };
+    TRY(start(&asking, why));
     return discover_client(&asking, why, metadata);
 }
 

@@ -176,12 +176,6 @@ refresh_missing(const struct keyring *keyring, struct keyring_issuer *issuer, in
     struct refresh refresh CLEANUP(refresh_done) = {.flight = FLIGHT};
     struct why cause = {""};
 
-    if (keyring->site->offline) {
-        return status_because(why, ST_KEYS_UNAVAILABLE,
-                              "no usable keys of %s are stored; `pam-oauth jwks refresh` fetches "
-                              "them",
-                              issuer->provider->issuer);
-    }
     enum status status = open_refresh(keyring, issuer, deadline_ms, &cause, &refresh);
     if (status == ST_STORE) {
         status = fetch_and_use(&refresh, &cause); /* no books: everybody for himself (R76) */
@@ -236,8 +230,7 @@ refresh_unknown(const struct keyring *keyring, struct keyring_issuer *issuer, in
     struct refresh refresh CLEANUP(refresh_done) = {.flight = FLIGHT};
     struct why cause = {""};
 
-    if (issuer->asked || issuer->provider->jwks_file != NULL || !issuer->loaded ||
-        keyring->site->offline) {
+    if (issuer->asked || issuer->provider->jwks_file != NULL || !issuer->loaded) {
         return false;
     }
     enum status status = open_refresh(keyring, issuer, deadline_ms, &cause, &refresh);
@@ -330,7 +323,7 @@ void
 refresh_wanted(const struct keyring *keyring, struct keyring_issuer *issuer)
 {
     /* Only root can store what comes. */
-    if (geteuid() == 0 && !keyring->site->offline) {
+    if (geteuid() == 0 && keyring->asks != KEYRING_ASKS_NOBODY) {
         call_refresher(keyring, issuer);
     }
 }

@@ -37,7 +37,7 @@ void refresh_used(const struct keyring *keyring, struct keyring_issuer *issuer);
 
 /*
  * For an issuer whose keys are missing, or do not have the one that a token names, where nobody may
- * wait for them: calls the process that nobody waits for, if we are root.
+ * wait for them: calls the process that nobody waits for, if we are root, and the ring may.
  */
 void refresh_wanted(const struct keyring *keyring, struct keyring_issuer *issuer);
 

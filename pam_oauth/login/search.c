@@ -200,7 +200,8 @@ search_no_further(struct search *search)
             (void)note(
                 search,
                 status_because(&reason, ST_KEYS_UNAVAILABLE,
-                               "no usable keys of %s are stored, and none are asked for here",
+                               "no usable keys of %s are stored, and none are asked for here; "
+                               "`pam-oauth jwks refresh` fetches them",
                                issuer->provider->issuer),
                 &reason);
         }
@@ -225,7 +226,7 @@ search_verify(struct keyring *keyring, struct why *why, struct token *token)
     (void)status_because(why, ST_ALG, "algorithm %s is not enabled (algorithms)",
                          alg_row(jws_header(token->jws)->alg)->name);
     bool over = search_stored(&search);
-    if (!over && keyring->offline) {
+    if (!over && keyring->asks != KEYRING_ASKS) {
         search_no_further(&search);
     } else if (!over && !search_missing(&search) &&
                (search.best_weight < weight(ST_SIGNATURE) || !jws_header(token->jws)->has_kid)) {

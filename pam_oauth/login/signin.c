@@ -157,12 +157,12 @@ by_stored(struct state *state, struct why *why, bool *ret_decided)
     enum status status = ST_CANCELLED;
 
     *ret_decided = false;
-    state->keyring.offline = true;
+    state->keyring.asks = KEYRING_CALLS;
     for (size_t i = 0; i < service->provider_count && !*ret_decided; i++) {
         forget_stored(state);
         status = try_stored(state, service->providers[i], why, ret_decided);
     }
-    state->keyring.offline = false;
+    state->keyring.asks = KEYRING_ASKS;
     return status;
 }
 

@@ -5,7 +5,6 @@
 #ifndef PAM_OAUTH_LOGIN_SITE_H
 #define PAM_OAUTH_LOGIN_SITE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -19,7 +18,6 @@ struct site {
     int64_t now_s;    /* wall clock, read once for each token (R63): what its times mean */
     int64_t clock_s;  /* the same; not if a token is judged as of another time: what keys age by */
     int64_t deadline_ms; /* of network work for keys (clock_ms) */
-    bool offline;        /* no provider is asked, and nothing is written: what is stored must do */
     const struct log *log;
 };
 

@@ -855,7 +855,7 @@ R72_keys_of_a_batch_grow_stale_and_end_while_it_runs(void **state)
 
     (void)state;
     open_batch(&batch);
-    host.site.offline = true;
+    batch.keyring.asks = KEYRING_ASKS_NOBODY;
     const int64_t over_s = NOW_S + 600 + batch.keyring.issuers[0].provider->jwks_stale_limit_s;
     size_t before = count_logged("keys_stale");
     assert_int_equal(verify_at(&batch, batch.old, NOW_S + 599), ST_OK);
@@ -881,7 +881,7 @@ R73_a_batch_follows_the_store_to_newer_keys_and_not_to_older_ones(void **state)
 
     (void)state;
     open_batch(&batch);
-    host.site.offline = true;
+    batch.keyring.asks = KEYRING_ASKS_NOBODY;
     assert_int_equal(verify_at(&batch, batch.old, NOW_S), ST_OK);
     store_fetched("live-a", ED, "new", NOW_S + 1);
     assert_int_equal(verify_at(&batch, batch.old, NOW_S), ST_OK);

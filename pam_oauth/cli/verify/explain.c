@@ -161,6 +161,7 @@ explain_file(const struct explain_options *options, const struct cli_site *cli,
     if (keyring_open(&cli->site, service->providers, service->provider_count, &keyring) != ST_OK) {
         return command_misused("explain", "out of memory");
     }
+    keyring.asks = KEYRING_ASKS_NOBODY;
     enum status status = input_read(options->token_file, &why, &text);
     if (status == ST_STORE) {
         return command_misused("explain", "%s: %s", options->token_file, why.sentence);
@@ -182,7 +183,6 @@ explain_run(const struct common *common, int argc, char **argv)
         return command_misused("explain", "%s", why.sentence);
     }
     enum status status = cli_site_open(&cli, options.at_s, &why);
-    cli.site.offline = true;
     if (status == ST_OK) {
         status = cli_site_load(&cli, common->config, &why);
     }
