@@ -651,6 +651,27 @@ on_alarm(int number)
     (void)number;
 }
 
+/* Every five milliseconds a signal, without SA_RESTART; or no more. */
+static void
+interrupt_often(void)
+{
+    struct itimerval often = {.it_interval = {.tv_usec = 5000}, .it_value = {.tv_usec = 5000}};
+    struct sigaction interrupt = {.sa_handler = on_alarm};
+
+    (void)alarm(0);
+    assert_int_equal(sigaction(SIGALRM, &interrupt, NULL), 0);
+    assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+}
+
+static void
+interrupt_no_more(void)
+{
+    struct itimerval never = {.it_value = {.tv_sec = 0}};
+
+    assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+    (void)signal(SIGALRM, SIG_DFL);
+}
+
 /* Writes in two pieces, the second after the reader has been interrupted many times. */
 static void
 write_slowly(int fd)
@@ -667,14 +688,10 @@ static void
 E59_an_interrupted_read_goes_on(void **state)
 {
     struct buf buf CLEANUP(buf_done) = BUF(100);
-    struct itimerval often = {.it_interval = {.tv_usec = 5000}, .it_value = {.tv_usec = 5000}};
-    struct itimerval never = {.it_value = {.tv_sec = 0}};
-    struct sigaction interrupt = {.sa_handler = on_alarm}; /* without SA_RESTART */
     int pipes[2];
     int status = -1;
 
     (void)state;
-    (void)alarm(0);
     assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
     pid_t child = fork();
     assert_true(child >= 0);
@@ -682,11 +699,9 @@ E59_an_interrupted_read_goes_on(void **state)
         write_slowly(pipes[1]);
     }
     file_close(&pipes[1]);
-    assert_int_equal(sigaction(SIGALRM, &interrupt, NULL), 0);
-    assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+    interrupt_often();
     assert_int_equal(file_read_all(pipes[0], NULL, &buf), ST_OK);
-    assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
-    (void)signal(SIGALRM, SIG_DFL);
+    interrupt_no_more();
     assert_string_equal(buf_text(&buf), "onetwo");
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
@@ -714,9 +729,6 @@ static void
 E59_an_interrupted_write_goes_on(void **state)
 {
     static char much[MUCH];
-    struct itimerval often = {.it_interval = {.tv_usec = 5000}, .it_value = {.tv_usec = 5000}};
-    struct itimerval never = {.it_value = {.tv_sec = 0}};
-    struct sigaction interrupt = {.sa_handler = on_alarm}; /* without SA_RESTART */
     int pipes[2];
     int status = -1;
 
@@ -732,11 +744,9 @@ E59_an_interrupted_write_goes_on(void **state)
         read_slowly(pipes[0]);
     }
     file_close(&pipes[0]);
-    assert_int_equal(sigaction(SIGALRM, &interrupt, NULL), 0);
-    assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+    interrupt_often();
     assert_true(file_write_all(pipes[1], (struct span){.at = much, .length = MUCH}));
-    assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
-    (void)signal(SIGALRM, SIG_DFL);
+    interrupt_no_more();
     file_close(&pipes[1]);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
