@@ -5,6 +5,7 @@
 
 #include "login/account.h"
 #include "login/audit.h"
+#include "login/terminal.h"
 #include "store/signins.h"
 
 static enum status
@@ -35,7 +36,7 @@ static void
 advise(const struct attempt *attempt, enum status status)
 {
     char text[512];
-    bool ssh = strcmp(attempt->tty, "ssh") == 0;
+    bool ssh = strcmp(attempt->tty, TERMINAL_SSH) == 0;
 
     if (status == ST_OK || attempt->silent) {
         return;

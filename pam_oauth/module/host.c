@@ -1,4 +1,5 @@
 #include "module/host.h"
+#include "login/terminal.h"
 
 #include <security/pam_ext.h>
 #include <stdlib.h>
@@ -116,7 +117,8 @@ ssh_auth_info(pam_handle_t *handle)
 {
     const char *info = pam_getenv(handle, "SSH_AUTH_INFO_0");
 
-    return info != NULL && getuid() == 0 && strcmp(item(handle, PAM_TTY), "ssh") == 0 ? info : "";
+    return info != NULL && getuid() == 0 && strcmp(item(handle, PAM_TTY), TERMINAL_SSH) == 0 ? info
+                                                                                             : "";
 }
 
 static enum status

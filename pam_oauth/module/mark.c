@@ -1,4 +1,5 @@
 #include "module/mark.h"
+#include "login/terminal.h"
 
 #include <security/pam_ext.h>
 #include <stdio.h>
@@ -53,7 +54,7 @@ is_behind_sshd(pam_handle_t *handle)
     const void *tty = NULL;
 
     return pam_get_item(handle, PAM_TTY, &tty) == PAM_SUCCESS && tty != NULL &&
-           strcmp(tty, "ssh") == 0;
+           strcmp(tty, TERMINAL_SSH) == 0;
 }
 
 bool
