@@ -44,10 +44,9 @@ async function browse(session) {
   const find = async (using) => (await command('POST', `${at}/elements`, { using: 'css selector', value: using }))
     .map((element) => `${at}/element/${element[ELEMENT]}`);
   await command('POST', `${at}/url`, { url });
-  // Login, consent, and back: more pages than these is a loop.
-  for (let pages = 0; pages < 5; pages += 1) {
+  // Login, consent, and back: more pages than these is a loop. A page may still be on its way.
+  for (let pages = 0, looks = 0; pages < 5 && looks < 300; looks += 1) {
     if ((await command('GET', `${at}/url`)).startsWith('http://127.0.0.1:')) {
-      // The page may still be on its way.
       for (let tries = 0; tries < 50; tries += 1) {
         const [body] = await find('body');
         const text = body && await command('GET', `${body}/text`).catch(() => '');
@@ -56,12 +55,18 @@ async function browse(session) {
       }
       throw new Error('an empty page');
     }
+    const [submit] = await find('button[type=submit]');
+    if (!submit) {
+      await sleep(100);
+      continue;
+    }
+    pages += 1;
     const [login] = await find('input[name=login]');
     if (login) {
       await command('POST', `${login}/value`, { text: user });
       await command('POST', `${(await find('input[name=password]'))[0]}/value`, { text: 'any will do' });
     }
-    await command('POST', `${(await find('button[type=submit]'))[0]}/click`, {});
+    await command('POST', `${submit}/click`, {});
   }
   throw new Error('no end of pages');
 }
