@@ -279,6 +279,8 @@ lint:
 	    -DPAM_OAUTH_VERSION='"0"' pam_oauth
 
 MANUAL := $(wildcard pam_oauth/*/*.[158])
+# Not below share/doc, which containers leave out: the README copies them from here.
+EXAMPLES := $(PREFIX)/share/pam_oauth/examples
 
 # ---- installation -------------------------------------------------------------------------------
 
@@ -289,12 +291,8 @@ install: all
 	install -m 755 $(BUILD)/pam-oauth-fetcher $(DESTDIR)$(LIBEXECDIR)/pam-oauth-fetcher
 	install -m 755 $(BUILD)/pam-oauth $(BUILD)/pam-oauth-askpass $(DESTDIR)$(PREFIX)/bin
 	install -m 644 conf/providers/*.conf $(DESTDIR)$(PREFIX)/share/pam_oauth/providers
-	install -d $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/pam.d
-	install -m 644 conf/pam.d/* $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/pam.d
-	install -d $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/ci
-	install -m 644 conf/ci/* $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/ci
-	install -d $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/sshd_config.d
-	install -m 644 conf/sshd_config.d/* $(DESTDIR)$(PREFIX)/share/doc/pam_oauth/sshd_config.d
+	for d in pam.d sshd_config.d ci; do install -d $(DESTDIR)$(EXAMPLES)/$$d && \
+	    install -m 644 conf/$$d/* $(DESTDIR)$(EXAMPLES)/$$d || exit 1; done
 	install -d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 	install -m 644 conf/tmpfiles.d/pam_oauth.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pam_oauth.conf
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
