@@ -293,26 +293,36 @@ static enum status
 tell_time_left(const struct flow *flow)
 {
     const struct conversation *talk = flow->attempt->talk;
-    struct buf text CLEANUP(buf_done) = BUF(128);
+    struct buf text CLEANUP(buf_done) = BUF(DEVICE_TEXT_MAX);
+    int64_t left_s = (flow->end_ms - clock_ms()) / 1000;
 
-    if (flow->attempt->silent) {
-        return ST_OK;
-    }
-    TRY(buf_printf(&text, "Waiting for approval, %lld s left.",
-                   (long long)((flow->end_ms - clock_ms()) / 1000)));
+    TRY(device_text_wait(flow->attempt, &flow->grant, left_s, &text));
     return talk->tell(talk->context, buf_text(&text));
+}
+
+/* What it takes to approve: told whatever else is not (R8). */
+static enum status
+tell_page(const struct flow *flow)
+{
+    const struct conversation *talk = flow->attempt->talk;
+    struct buf text CLEANUP(buf_done) = BUF(DEVICE_TEXT_MAX);
+
+    if (!device_text_is_one_line(flow->attempt)) {
+        TRY(device_text_write(flow->attempt, &flow->grant, &text));
+        return talk->tell(talk->context, buf_text(&text));
+    }
+    TRY(device_text_announce(flow->attempt, &text));
+    TRY(talk->tell(talk->context, buf_text(&text)));
+    return tell_time_left(flow);
 }
 
 /* Elsewhere a message is shown at once, and we wait for the approval behind it. */
 static enum status
 run_with_messages(struct flow *flow, struct why *why, struct device_tokens *tokens)
 {
-    const struct conversation *talk = flow->attempt->talk;
-    struct buf text CLEANUP(buf_done) = BUF(DEVICE_TEXT_MAX);
     enum device_event event = DEVICE_PENDING;
 
-    TRY(device_text_write(flow->attempt, &flow->grant, &text));
-    TRY(talk->tell(talk->context, buf_text(&text)));
+    TRY(tell_page(flow));
     while (event == DEVICE_PENDING) {
         int64_t until_ms = earlier(clock_ms() + COUNTDOWN_MS, flow->end_ms);
         TRY(poll_until(flow, until_ms, why, tokens, &event));
@@ -320,7 +330,7 @@ run_with_messages(struct flow *flow, struct why *why, struct device_tokens *toke
             if (until_ms == flow->end_ms) {
                 return expired(why);
             }
-            TRY(tell_time_left(flow));
+            TRY(flow->attempt->silent ? ST_OK : tell_time_left(flow));
         }
     }
     return ST_OK;

@@ -1,10 +1,13 @@
 #include "login/device_text.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "login/terminal.h"
 
 /* Lines above the drawing and below it. */
 #define OTHER_ROWS ((size_t)10)
+#define WARNING "Approve only if you started this sign-in yourself."
 
 /* Account and service are foreign text. */
 static enum status
@@ -16,7 +19,7 @@ write_question(const struct attempt *attempt, struct buf *text)
     TRY(text_escape(text, span_of(attempt->account), 64));
     TRY(buf_add_text(text, " ("));
     TRY(text_escape(text, span_of(attempt->service_name), 32));
-    return buf_add_text(text, ")\n\n");
+    return buf_add_text(text, ")");
 }
 
 /* The picture, if there can be one and it is wanted here. */
@@ -61,8 +64,36 @@ enum status
 device_text_write(const struct attempt *attempt, const struct device_grant *grant, struct buf *text)
 {
     TRY(write_question(attempt, text));
-    TRY(buf_printf(text, "  Open this page in any browser:  %s\n  and enter this code:  %s\n\n",
+    TRY(buf_printf(text, "\n\n  Open this page in any browser:  %s\n  and enter this code:  %s\n\n",
                    buf_text(&grant->verification_uri), buf_text(&grant->user_code)));
-    TRY(buf_add_text(text, "Approve only if you started this sign-in yourself.\n"));
+    TRY(buf_add_text(text, WARNING "\n"));
     return add_picture(attempt, grant, text);
+}
+
+bool
+device_text_is_one_line(const struct attempt *attempt)
+{
+    return strcmp(attempt->service_name, "xsecurelock") == 0;
+}
+
+enum status
+device_text_announce(const struct attempt *attempt, struct buf *text)
+{
+    TRY(write_question(attempt, text));
+    return buf_add_text(text, ". " WARNING);
+}
+
+enum status
+device_text_wait(const struct attempt *attempt, const struct device_grant *grant, int64_t left_s,
+                 struct buf *text)
+{
+    if (device_text_is_one_line(attempt)) {
+        return buf_printf(text, "%s  %s  (%lld s left)", buf_text(&grant->verification_uri),
+                          buf_text(&grant->user_code), (long long)left_s);
+    }
+    if (terminal_look(attempt->tty).columns == 0) {
+        TRY(device_text_write(attempt, grant, text));
+        TRY(buf_add_char(text, '\n'));
+    }
+    return buf_printf(text, "Waiting for approval, %lld s left.", (long long)left_s);
 }

@@ -19,4 +19,19 @@
 MUST_CHECK enum status device_text_write(const struct attempt *attempt,
                                          const struct device_grant *grant, struct buf *text);
 
+/* Does the program in front show one line of a message, and of several messages the last? */
+bool device_text_is_one_line(const struct attempt *attempt);
+
+/* For such a program, in one line, who signs in where; page and code are device_text_wait()'s. */
+MUST_CHECK enum status device_text_announce(const struct attempt *attempt, struct buf *text);
+
+/*
+ * Adds what is told from time to time while nobody has approved: so many seconds are left. On a
+ * terminal page and code stand above it; a window may show nothing but the last message, which
+ * therefore says all of it again. ST_MEMORY.
+ */
+MUST_CHECK enum status device_text_wait(const struct attempt *attempt,
+                                        const struct device_grant *grant, int64_t left_s,
+                                        struct buf *text);
+
 #endif

@@ -166,6 +166,17 @@ device_flow_read_off_the_screen() {
 }
 test_R82_lightdm_signs_in_with_what_can_be_read_in_its_box() { at_desk device_flow_read_off_the_screen; }
 
+# The greeter shows the last message alone: what is told of the time left says all of it again.
+nobody_hurries() {
+    sed -i 's/^device_timeout = 30s/device_timeout = 60s/' "$config"
+    desk_name alice && xdotool key Return && desk_shows slow 'enter this code' && sleep 30 &&
+        desk_shows slow 'Waiting for approval, [0-9]+ s left' || return 1
+    expect_match "$box" "^ *Open this page in any browser: *$issuer/device\$" &&
+        expect_match "$box" '^ *Approve only if you started this sign-in yourself' &&
+        desk_approve slow alice && desk_session_of alice
+}
+test_R82_lightdm_shows_page_and_code_as_long_as_they_can_be_used() { at_desk nobody_hurries; }
+
 another_approves() {
     desk_name alice && xdotool key Return && desk_shows wrong 'enter this code' &&
         desk_approve wrong bob && desk_shows wrong-after 'Whoever approved this may not use this account' &&
@@ -258,6 +269,24 @@ a_token_unlocks() {
     ! locked && expect_match "$(logs)" 'verdict=accepted .*account=alice service=xsecurelock method=token'
 }
 test_E77_a_token_unlocks_the_screen_of_a_locker_that_is_not_root() { at_locker a_token_unlocks; }
+
+# It shows one line and the last message alone: page, code and the time that is left.
+a_code_unlocks() {
+    local n
+    xdotool key Return
+    desk_shows locker-code '[(][0-9]+ s left[)]' || return 1
+    locker_code
+    for ((n = 0; n < 100; n++)); do locked || break; sleep 0.1; done
+    ! locked && expect_decision 'verdict=accepted .*account=alice service=xsecurelock method=device'
+}
+locker_code() {
+    local size code
+    for size in 300 400 250 500 200; do
+        code=$(read_picture locker-code "$size" | grep -oE "[A-Z0-9]{4}-[A-Z0-9]{4}" | tr '01' 'OI')
+        ctl approve "$provider_dir" "$issuer/device" "$code" alice && return
+    done
+}
+test_R82_a_code_unlocks_the_screen_too() { at_locker a_code_unlocks; }
 
 # The client's secret is root's: the browser is for services of root's there, and the screen stays.
 a_secret_of_roots() {

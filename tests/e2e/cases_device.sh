@@ -90,6 +90,16 @@ test_sudo_n_fails_at_once_and_contacts_nobody() {
     return "$code"
 }
 
+# Where messages are shown at once; and who says nothing more is told what it was.
+test_su_says_how_much_time_is_left() {
+    sed -i '/^\[service su\]/,/^$/s/^methods = .*/methods = token device/; s/^device_timeout = 30s/device_timeout = 32s/' "$config"
+    ! on_tty '' -- bash -c "stty rows 24 cols 80; exec setpriv --reuid bob --regid bob --init-groups su -c 'id -un' alice" &&
+        expect_equal "$(shown | grep -cE '^Waiting for approval, [12] s left\.$')" 1 &&
+        expect_equal "$(shown | grep -c 'enter this code')" 1 &&
+        expect_match "$(shown)" '^The sign-in was not approved. Try again. If you need help, give this reference: ' &&
+        expect_decision 'verdict=refused reason=device_expired account=alice service=su method=device'
+}
+
 test_su_asks_for_the_identity_of_the_target() {
     su_tty alice bob "$(token bob)" -- 'id -un' && expect_match "$(cat "$SANDBOX_DIR/tty")" '^bob' &&
         logs_clear && ! su_tty alice bob "$(token alice)" -- 'id -un' &&

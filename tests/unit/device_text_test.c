@@ -51,6 +51,15 @@ in_locale(const char *locale)
     assert_non_null(setlocale(LC_CTYPE, locale));
 }
 
+static void
+grant_make(const char *complete, struct device_grant *grant)
+{
+    assert_int_equal(buf_add_text(&grant->user_code, "HHRK-NWCH"), ST_OK);
+    assert_int_equal(buf_add_text(&grant->verification_uri, "https://sso.example.org/device"),
+                     ST_OK);
+    assert_int_equal(buf_add_text(&grant->verification_uri_complete, complete), ST_OK);
+}
+
 /* What is written for a sign-in with this PAM_TTY; `complete` is verification_uri_complete. */
 static char *
 text_for(const char *tty, enum qr_wanted wanted, const char *complete)
@@ -62,10 +71,7 @@ text_for(const char *tty, enum qr_wanted wanted, const char *complete)
     struct device_grant grant CLEANUP(device_grant_done) = DEVICE_GRANT;
     struct buf text CLEANUP(buf_done) = BUF(DEVICE_TEXT_MAX);
 
-    assert_int_equal(buf_add_text(&grant.user_code, "HHRK-NWCH"), ST_OK);
-    assert_int_equal(buf_add_text(&grant.verification_uri, "https://sso.example.org/device"),
-                     ST_OK);
-    assert_int_equal(buf_add_text(&grant.verification_uri_complete, complete), ST_OK);
+    grant_make(complete, &grant);
     assert_int_equal(device_text_write(&attempt, &grant, &text), ST_OK);
     return support_text("%s", buf_text(&text));
 }
@@ -195,6 +201,54 @@ R92_names_of_the_host_program_are_escaped(void **state)
     assert_memory_equal(buf_text(&text), wanted, strlen(wanted));
 }
 
+/* What is told while nobody approves, of this service and PAM_TTY. */
+static void
+assert_told(const char *service_name, const char *tty, const char *told)
+{
+    struct site site = {.host = "build-3"};
+    struct service service = {.qr = QR_NO};
+    struct attempt attempt = {.site = &site,
+                              .service = &service,
+                              .account = "alice",
+                              .service_name = service_name,
+                              .tty = tty};
+    struct device_grant grant CLEANUP(device_grant_done) = DEVICE_GRANT;
+    struct buf text CLEANUP(buf_done) = BUF(DEVICE_TEXT_MAX);
+
+    grant_make("", &grant);
+    assert_int_equal(device_text_wait(&attempt, &grant, 29, &text), ST_OK);
+    assert_string_equal(buf_text(&text), told);
+}
+
+static void
+R82_a_window_is_told_page_and_code_again_and_a_terminal_is_not(void **state)
+{
+    struct screen screen = screen_open(80, 24);
+
+    (void)state;
+    assert_told("sshd", screen.name, "Waiting for approval, 29 s left.");
+    assert_told("sshd", ":0", TEXT "\nWaiting for approval, 29 s left.");
+    (void)close(screen.master);
+}
+
+static void
+R82_a_program_of_one_line_is_told_one(void **state)
+{
+    struct site site = {.host = "build-3"};
+    struct attempt attempt = {
+        .site = &site, .account = "alice", .service_name = "xsecurelock", .tty = ":0"};
+    struct buf text CLEANUP(buf_done) = BUF(DEVICE_TEXT_MAX);
+
+    (void)state;
+    assert_true(device_text_is_one_line(&attempt));
+    assert_int_equal(device_text_announce(&attempt, &text), ST_OK);
+    assert_string_equal(buf_text(&text), "Sign in to build-3 as alice (xsecurelock). Approve only "
+                                         "if you started this sign-in yourself.");
+    assert_told("xsecurelock", ":0", "https://sso.example.org/device  HHRK-NWCH  (29 s left)");
+    attempt.service_name = "lightdm";
+    assert_false(device_text_is_one_line(&attempt));
+}
+
 int
 main(void)
 {
@@ -205,6 +259,8 @@ main(void)
         cmocka_unit_test(R82_auto_shows_it_behind_sshd),
         cmocka_unit_test(auto_shows_none_where_there_is_no_terminal),
         cmocka_unit_test(R92_names_of_the_host_program_are_escaped),
+        cmocka_unit_test(R82_a_window_is_told_page_and_code_again_and_a_terminal_is_not),
+        cmocka_unit_test(R82_a_program_of_one_line_is_told_one),
     };
 
     return cmocka_run_group_tests_name("device_text", tests, NULL, NULL);
