@@ -8,6 +8,7 @@
 #include "oauth/claims.h"
 #include "policy/dropins.h"
 #include "policy/fingerprint.h"
+#include "policy/lines.h"
 #include "policy/pieces.h"
 #include "policy/rule.h"
 
@@ -133,6 +134,22 @@ line_around(struct span piece, const char *at)
 
     (void)span_cut(line, '\n', &line, &rest);
     return line;
+}
+
+/*
+ * A CR or a NUL in whatever line: what an editor shows behind it as a line of its own, perhaps a
+ * refusal, is none. Two searches of libc's cost less than one look at every byte.
+ */
+static enum status
+search_bad_bytes(const struct search *search, struct span piece)
+{
+    const char *cr = memchr(piece.at, '\r', piece.length);
+    const char *bad = cr != NULL ? cr : memchr(piece.at, '\0', piece.length);
+
+    return bad == NULL ? ST_OK
+                       : status_because(search->why, ST_CONFIG, "%s:%u: the line has %s",
+                                        search->path, pieces_line_number(search->pieces, bad),
+                                        lines_fault(line_around(piece, bad)));
 }
 
 static const char *
@@ -281,6 +298,7 @@ search_map(struct search *search, const char *path, uid_t owner)
             return status_because(search->why, status, "%s: %s", path, cause.sentence);
         }
         if (piece.length > 0) {
+            TRY(search_bad_bytes(search, piece));
             TRY(search_refusals(search, piece));
             TRY(search->admitted || search->denied ? ST_OK : search_admissions(search, piece));
         }

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "oauth/claims.h"
+#include "policy/claim_class.h"
 #include "policy/lines.h"
 
 /* ---- parsing ----------------------------------------------------------------------------------
@@ -26,6 +27,19 @@ parse_provider(struct syntax *rest, struct why *why, struct rule *rule)
     return ST_OK;
 }
 
+/* What limits a rule, and is no claim unless it is quoted. */
+static bool
+is_option(struct span name)
+{
+    return span_is(name, "service") || span_is(name, "host");
+}
+
+static bool
+is_quoted(const struct syntax *rest)
+{
+    return span_starts(span_trim((struct span){.at = rest->at, .length = rest->length}), "\"");
+}
+
 static enum status
 parse_condition(struct syntax *rest, struct why *why, struct rule *rule)
 {
@@ -34,7 +48,16 @@ parse_condition(struct syntax *rest, struct why *why, struct rule *rule)
                               RULE_CONDITIONS_MAX);
     }
     struct condition *condition = &rule->conditions[rule->count];
+    bool quoted = is_quoted(rest);
     TRY(syntax_condition(rest, why, condition));
+    /* Taken for a claim, which no token has, '!corp service=su' would refuse nobody. */
+    if (!quoted && is_option(condition->name)) {
+        return status_because(why, ST_CONFIG,
+                              "'%.*s=' where a claim must stand: it limits the rule, and follows "
+                              "the conditions and the account (everybody is 'sub=*'); quote the "
+                              "name if it is a claim's",
+                              SPAN_ARGS(condition->name));
+    }
     rule->count++;
     if (!condition->wildcard) {
         return ST_OK;
@@ -98,14 +121,13 @@ parse_options(struct syntax *rest, struct why *why, struct rule *rule)
                                   "remove the '->' and what follows");
         }
         TRY(syntax_condition(rest, why, &option));
-        bool is_service = span_is(option.name, "service");
-        if (!is_service && !span_is(option.name, "host")) {
+        if (!is_option(option.name)) {
             return status_because(why, ST_CONFIG,
                                   "'%.*s=' where only service= and host= may follow; conditions "
                                   "are joined by 'and'",
                                   SPAN_ARGS(option.name));
         }
-        struct condition *field = is_service ? &rule->service : &rule->host;
+        struct condition *field = span_is(option.name, "service") ? &rule->service : &rule->host;
         if (field->name.length > 0) {
             return status_because(why, ST_CONFIG, "'%.*s=' stands twice; write two rules",
                                   SPAN_ARGS(option.name));
@@ -148,83 +170,10 @@ rule_read(struct span line, struct buf *copy, struct why *why, struct rule *rule
 /* ---- what may name an account ------------------------------------------------------------------
  */
 
-/*
- * What a claim is good for. STABLE: nobody but the provider decides it, and it never passes to
- * another person. SHARED: the provider decides it, but many people have it: it may name an account
- * and never be one. OCCASION: how, where or for whom somebody signed in, not who. MUTABLE: the
- * rest.
- */
-enum claim_class { CLAIM_STABLE, CLAIM_SHARED, CLAIM_OCCASION, CLAIM_MUTABLE };
-
-/*
- * The part of a claim's name that says what it is: of cognito:groups, https://x.example/roles, and
- * of Keycloak's realm_access.roles and resource_access.CLIENT.roles. Other paths lead to objects
- * of which nobody here knows who fills them (user_metadata.role is the user's own word).
- */
-static struct span
-last_part(struct span name)
-{
-    bool keycloak = span_starts(name, "realm_access.") || span_starts(name, "resource_access.");
-    const char *separators = keycloak ? "." : ":/";
-    size_t from = name.length;
-
-    while (from > 0 && strchr(separators, name.at[from - 1]) == NULL) {
-        from--;
-    }
-    return (struct span){.at = name.at + from, .length = name.length - from};
-}
-
-static bool
-is_one_of(struct span name, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (span_is(name, names[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static enum claim_class
-class_of(struct span name, const struct provider *provider)
-{
-    /* RFC 9068 section 2.2.3.1 and 2.2.3; singular and groups_direct as providers send them. */
-    static const char *const shared[] = {"groups", "group", "groups_direct", "roles",
-                                         "role",   "scope", "scp",           "entitlements"};
-    static const char *const occasion[] = {"acr", "amr", "aud", "iss"};
-
-    if (is_one_of(last_part(name), shared, COUNT(shared))) {
-        return CLAIM_SHARED;
-    }
-    if (is_one_of(name, occasion, COUNT(occasion))) {
-        return CLAIM_OCCASION;
-    }
-    if (span_is(name, "sub") || is_one_of(name, (const char *const *)provider->stable_claims.at,
-                                          provider->stable_claims.count)) {
-        return CLAIM_STABLE;
-    }
-    return CLAIM_MUTABLE;
-}
-
 bool
 rule_claim_is_mutable(struct span name, const struct provider *provider)
 {
-    return provider->kind == PROVIDER_PEOPLE && class_of(name, provider) == CLAIM_MUTABLE;
-}
-
-/*
- * What a provider of jobs gives once and to one alone: GitHub's, GitLab's and Kubernetes' numbers,
- * and what the administrator says of others. Names, refs and events are given to anybody's jobs.
- */
-static bool
-is_for_good(struct span name, const struct provider *provider)
-{
-    static const char *const identifiers[] = {"repository_id", "repository_owner_id", "project_id",
-                                              "namespace_id", "kubernetes.io.serviceaccount.uid"};
-
-    return is_one_of(name, identifiers, COUNT(identifiers)) ||
-           is_one_of(name, (const char *const *)provider->stable_claims.at,
-                     provider->stable_claims.count);
+    return provider->kind == PROVIDER_PEOPLE && claim_class_of(name, provider) == CLAIM_MUTABLE;
 }
 
 /*
@@ -247,7 +196,7 @@ workload_permitted(const struct rule *rule, const struct provider *provider, str
     }
     for (size_t i = 0; i < rule->count; i++) {
         const struct condition *condition = &rule->conditions[i];
-        if (class_of(condition->name, provider) == CLAIM_OCCASION) {
+        if (claim_class_of(condition->name, provider) == CLAIM_OCCASION) {
             continue;
         }
         if (span_is(condition->name, "sub")) {
@@ -255,7 +204,7 @@ workload_permitted(const struct rule *rule, const struct provider *provider, str
         }
         first = first != NULL ? first : condition;
         two = two || !span_equals(first->name, condition->name);
-        for_good = for_good || is_for_good(condition->name, provider);
+        for_good = for_good || claim_class_is_for_good(condition->name, provider);
     }
     if (two && for_good) {
         return ST_OK;
@@ -274,7 +223,7 @@ people_permitted(const struct rule *rule, const struct provider *provider, struc
 
     for (size_t i = 0; i < rule->count; i++) {
         const struct condition *condition = &rule->conditions[i];
-        enum claim_class class = class_of(condition->name, provider);
+        enum claim_class class = claim_class_of(condition->name, provider);
         if (class == CLAIM_MUTABLE && !provider->mutable_claims) {
             return status_because(why, ST_CONFIG,
                                   "'%.*s' can be changed by its owner or an administrator; use "
@@ -317,7 +266,7 @@ rule_subject(const struct rule *rule, const struct provider *provider)
         return RULE_ANY_ACCOUNT;
     }
     for (size_t i = 0; i < rule->count; i++) {
-        enum claim_class class = class_of(rule->conditions[i].name, provider);
+        enum claim_class class = claim_class_of(rule->conditions[i].name, provider);
         if (class == CLAIM_STABLE || provider->kind == PROVIDER_WORKLOAD) {
             return RULE_ONE;
         }

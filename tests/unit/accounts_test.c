@@ -312,6 +312,11 @@ a_refusal_wins_wherever_it_stands_R25(void **state)
         {"!corp groups=left\ncorp sub=248 -> alice\n", "corp",
          "{\"sub\":\"248\",\"hasgroups\":true,\"groups\":[\"in\"]}", "alice", ST_OK, NULL},
         {"!corp groups=left\ncorp sub=248 -> alice\n", "corp", SUB, "alice", ST_OK, NULL},
+        /* Everybody, for a service; and a claim that is called like that. */
+        {"!corp sub=* service=sshd\ncorp sub=248 -> alice\n", "corp", SUB, "alice", ST_DENIED,
+         NULL},
+        {"!corp \"service\"=x\ncorp sub=248 -> alice\n", "corp",
+         "{\"sub\":\"248\",\"service\":\"x\"}", "alice", ST_DENIED, NULL},
     };
 
     search_rows(*state, rows, COUNT(rows));
@@ -331,8 +336,8 @@ service_and_host_narrow_a_rule(void **state)
         {"corp sub=248 -> alice host=web-*\n", "corp", SUB, "alice", ST_ACCOUNT, NULL},
         {"corp sub=248 -> alice host=db\n", "corp", SUB, "alice", ST_ACCOUNT, NULL},
         {"corp oid=* -> * host=db-*\n", "corp", NAMED("alice"), "alice", ST_OK, NULL},
-        /* A claim of that name is a condition before the arrow. */
-        {"open service=x and host=y -> alice\n", "open",
+        /* A claim of that name is quoted. */
+        {"open \"service\"=x and \"host\"=y -> alice\n", "open",
          "{\"sub\":\"1\",\"service\":\"x\",\"host\":\"y\"}", "alice", ST_OK, NULL},
     };
 
@@ -488,6 +493,11 @@ a_bad_rule_that_could_decide_refuses_everybody_R25(void **state)
         {"corp sub=248 -> alice -> alice\n", "'->' is not a condition"},
         {"corp sub=248 -> alice # comment\n", "'#' is not a condition"},
         {"corp sub=248 -> alice\r\n", "a carriage return"},
+        /* What limits a rule is no claim: taken for one, these would refuse nobody. */
+        {"!corp service=sudo\n", "'service=' where a claim must stand"},
+        {"!corp host=* service=sudo\n", "'host=' where a claim must stand"},
+        {"!corp sub=248 and host=db-1\n", "'host=' where a claim must stand"},
+        {"corp sub=248 and service=sshd -> alice\n", "'service=' where a claim must stand"},
         {"corp sub=248\x01 -> alice\n", "a control character"},
         {"corp sub=\xff -> alice\n", "not UTF-8"},
         {"corp sub=248 -> alice\xc2\xa0\n", "is no account"},
@@ -544,19 +554,53 @@ a_bad_rule_of_another_provider_does_not_hurt_ours(void **state)
 }
 
 static void
-a_nul_does_not_hide_what_follows_it(void **state)
+write_bytes(const struct fixture *fixture, const char *map, size_t length)
 {
-    struct fixture *fixture = *state;
-    static const char map[] = "corp sub=248\0 -> alice\n";
     char *path = support_text("%s/accounts.map", fixture->directory);
     FILE *file = fopen(path, "we");
 
     assert_non_null(file);
-    assert_int_equal(fwrite(map, 1, sizeof(map) - 1, file), sizeof(map) - 1);
+    assert_int_equal(fwrite(map, 1, length, file), length);
     assert_int_equal(fclose(file), 0);
     free(path);
-    assert_int_equal(search_for(fixture, "corp", SUB, "alice"), ST_CONFIG);
-    assert_non_null(strstr(fixture->why.sentence, "a NUL byte"));
+}
+
+/* In whatever line: an editor shows a CR as the end of one, and the refusal behind it as a line. */
+static void
+a_cr_or_a_nul_hides_nothing_E63(void **state)
+{
+    struct fixture *fixture = *state;
+#define MAP(text, line, fault)                                                                     \
+    {                                                                                              \
+        text, sizeof(text) - 1, line, fault                                                        \
+    }
+    static const struct {
+        const char *map;
+        size_t length;
+        const char *line;
+        const char *fault;
+    } rows[] = {
+        MAP("corp sub=248\0 -> alice\n", ":1: ", "a NUL byte"),
+        MAP("corp sub=248 -> alice\ncorp sub=1 -> bob\0\n", ":2: ", "a NUL byte"),
+        MAP("corp sub=248 -> alice\ncorp sub=1 -> bob\r!corp sub=248\n", ":2: ", "a carriage ret"),
+        MAP("corp sub=248 -> alice\n\n# left\r!corp sub=248\n", ":3: ", "a carriage return"),
+        MAP("corp sub=248 -> alice\n\r\n", ":2: ", "a carriage return"),
+        MAP("open sub=1 -> bob\r\ncorp sub=248 -> alice\n", ":1: ", "a carriage return"),
+    };
+#undef MAP
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        write_bytes(fixture, rows[i].map, rows[i].length);
+        assert_int_equal(search_for(fixture, "corp", SUB, "alice"), ST_CONFIG);
+        if (strstr(fixture->why.sentence, rows[i].line) == NULL ||
+            strstr(fixture->why.sentence, rows[i].fault) == NULL) {
+            fail_msg("row %zu: %s", i, fixture->why.sentence);
+        }
+        findings_done(&fixture->findings);
+        assert_int_equal(accounts_check(fixture->config, getuid(), &fixture->findings), ST_OK);
+        assert_int_equal(fixture->findings.errors, 1);
+        assert_non_null(strstr(said(fixture), rows[i].line));
+    }
 }
 
 static void
@@ -1013,7 +1057,7 @@ main(void)
         TEST(a_job_is_known_by_its_sub_or_by_two_claims_R29_E25),
         TEST(a_bad_rule_that_could_decide_refuses_everybody_R25),
         TEST(a_bad_rule_of_another_provider_does_not_hurt_ours),
-        TEST(a_nul_does_not_hide_what_follows_it),
+        TEST(a_cr_or_a_nul_hides_nothing_E63),
         TEST(a_map_that_is_missing_or_not_ours_refuses_R111_E63),
         TEST(dropins_add_rules_and_refusals),
         TEST(check_reports_every_error_with_its_line),
