@@ -10,6 +10,7 @@ LIBEXECDIR ?= $(PREFIX)/libexec
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 PAMDIR ?= $(PREFIX)/lib$(if $(MULTIARCH),/$(MULTIARCH))/security
 MANDIR ?= $(PREFIX)/share/man
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 BUILD ?= build
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
@@ -137,7 +138,14 @@ $(BUILD)/tests/keys/many: $(BUILD)/obj/tests/keys/many.o $(BUILD)/obj/tests/pam/
 	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -rdynamic $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lpam
 
 test-programs: $(PAM_HOSTS) $(BUILD)/tests/pam/witness.so $(BUILD)/tests/pam/fetcher \
-    $(BUILD)/tests/keys/many $(FETCHER_PROGRAMS)
+    $(BUILD)/tests/keys/many $(BUILD)/tests/completion/flags $(FETCHER_PROGRAMS)
+
+# The options of each command, from the tables of the code, for tests/completion and tests/lint/docs.
+$(BUILD)/tests/completion/flags: $(BUILD)/obj/tests/completion/flags.o $(call objects_of,$(CLI)) $(HOUSE)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -Wl,--wrap=flags_parse -o $@ \
+	    $(filter %.o %.a,$^) -ljansson -lcrypto
 
 # What tests/sanitize needs: preloaded below valgrind, and a program that does wrong.
 $(BUILD)/obj/tests/sanitize/%: OUR_CFLAGS += -fvisibility=default
@@ -159,7 +167,7 @@ $(BUILD)/tests/sanitize/faulty: $(BUILD)/obj/tests/sanitize/faulty.o
 MAKE_QUIET := $(MAKE) --no-print-directory
 # The long ones that mostly wait come first, beside those that compute.
 STAGES := e2e desktop e2e-doors e2e-fetcher e2e-askpass e2e-remember e2e-stored gates unit fuzz pam cli differential \
-    keys single providers fetcher confined sandbox provider install demo
+    keys single providers fetcher confined sandbox provider install completion demo
 # The same below ASan, UBSan, TSan and valgrind (tests/sanitize/README.md).
 WATCHED := e2e-sanitized e2e-askpass-sanitized pam-sanitized unit-valgrind cli-valgrind \
     pam-valgrind fetcher-valgrind unit-sanitized cli-sanitized fetcher-sanitized single-sanitized \
@@ -299,6 +307,11 @@ install: all
 	for unit in $(notdir $(wildcard conf/systemd/*)); do \
 	    sed 's|=/usr/bin/|=$(PREFIX)/bin/|' conf/systemd/$$unit > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit && \
 	    chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit || exit 1; done
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(ZSHDIR)
+	sed 's|/etc/pam_oauth|$(SYSCONFDIR)/pam_oauth|g' conf/completion/pam-oauth.bash \
+	    > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pam-oauth
+	sed 's|/etc/pam_oauth|$(SYSCONFDIR)/pam_oauth|g' conf/completion/_pam-oauth > $(DESTDIR)$(ZSHDIR)/_pam-oauth
+	chmod 644 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pam-oauth $(DESTDIR)$(ZSHDIR)/_pam-oauth
 	for page in $(MANUAL); do section=$${page##*.}; \
 	    install -d $(DESTDIR)$(MANDIR)/man$$section && \
 	    install -m 644 $$page $(DESTDIR)$(MANDIR)/man$$section || exit 1; done
