@@ -352,6 +352,14 @@ wants_prompts(const struct attempt *attempt)
     }
 }
 
+bool
+device_flow_has_reader(const struct attempt *attempt)
+{
+    bool is_set_user_id = attempt->invoker != 0 && geteuid() == 0;
+
+    return !is_set_user_id || attempt->tty[0] != '\0';
+}
+
 enum status
 device_flow_run(const struct attempt *attempt, const struct provider *provider,
                 struct keyring *keyring, struct why *why, struct device_tokens *tokens)

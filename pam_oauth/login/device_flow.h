@@ -10,6 +10,12 @@
 #include "oauth/device.h"
 
 /*
+ * Is there somebody who can read a page and a code? Not where a set-user-id program (su, sudo,
+ * polkit's helper) was started without a terminal, by cron or a script (R81).
+ */
+bool device_flow_has_reader(const struct attempt *attempt);
+
+/*
  * Gets a code, shows it, and waits until it is approved; what it ends in is then in `tokens`.
  * Ends with the code or with device_timeout, counted from the start of the attempt.
  * ST_OK; ST_DEVICE_DENIED ST_DEVICE_EXPIRED ST_DEVICE_BLOCKED ST_CANCELLED; ST_PROVIDER

@@ -190,14 +190,19 @@ by_device_flow(struct state *state, struct why *why)
 static enum status
 choose(struct state *state, struct why *why)
 {
-    const struct service *service = state->attempt->service;
+    const struct attempt *attempt = state->attempt;
+    const struct service *service = attempt->service;
     bool token = config_has_method(service, METHOD_TOKEN);
-    bool device = config_has_method(service, METHOD_DEVICE);
+    bool device = config_has_method(service, METHOD_DEVICE) && device_flow_has_reader(attempt);
     const char *prompt = !token   ? "Press Enter to sign in with a browser: "
                          : device ? TOKEN_PROMPT_OR_BROWSER
                                   : TOKEN_PROMPT;
 
-    TRY(token_prompt_ask(state->attempt->talk, prompt, why, &state->answer));
+    if (!token && !device) {
+        return status_because(why, ST_CONVERSATION,
+                              "there is no terminal to show a page and a code on");
+    }
+    TRY(token_prompt_ask(attempt->talk, prompt, why, &state->answer));
     if (state->answer.text.length == 0) {
         return device ? by_device_flow(state, why)
                       : status_because(why, ST_CANCELLED, "no token was given");

@@ -100,6 +100,21 @@ test_su_says_how_much_time_is_left() {
         expect_decision 'verdict=refused reason=device_expired account=alice service=su method=device'
 }
 
+# A script, or cron: nobody reads a page, and Enter comes from a pipe.
+test_R81_E72_su_and_sudo_without_a_terminal_begin_no_device_flow() {
+    warm_keys
+    sed -i '/^\[service su\]/,/^$/s/^methods = .*/methods = token device/' "$config"
+    ! as_user bob setsid --wait su -c 'id -un' alice <<<'' &&
+        expect_decision 'verdict=refused reason=cancelled account=alice service=su ' || return 1
+    logs_clear
+    ! as_user alice setsid --wait sudo -S true <<<'' && expect_no_network &&
+        expect_decision 'verdict=refused reason=cancelled account=alice service=sudo ' || return 1
+    logs_clear
+    sed -i 's/^methods = token device$/methods = device/' "$config"
+    ! as_user alice setsid --wait sudo -S true <<<'' && expect_no_network &&
+        expect_decision 'verdict=failed reason=conversation account=alice service=sudo .*no terminal to show a page'
+}
+
 test_su_asks_for_the_identity_of_the_target() {
     su_tty alice bob "$(token bob)" -- 'id -un' && expect_match "$(cat "$SANDBOX_DIR/tty")" '^bob' &&
         logs_clear && ! su_tty alice bob "$(token alice)" -- 'id -un' &&
