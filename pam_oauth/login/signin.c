@@ -283,18 +283,35 @@ advice_for(const struct state *state, enum status status)
 /* With the reference behind it, as much as is read with ease. */
 #define ONE_LINE 80
 
+/* Of the sign-ins that nobody was asked about. */
+static const char *
+advice_for_stored(const struct state *state, enum status status)
+{
+    if (status == ST_CANCELLED || status == ST_EXPIRED) {
+        return "No token is stored for you, or none that is still good. Run 'pam-oauth login' and "
+               "try again.";
+    }
+    return status_class(status) == CLASS_REFUSED || status == ST_STORE
+               ? "The token that is stored for you does not open this. Run 'pam-oauth login' and "
+                 "try again."
+               : advice_for(state, status);
+}
+
+/*
+ * A program that wants silence (sudo always does) is told what it takes to get in all the same
+ * (R8): with a stored token nothing else was shown.
+ */
 static void
 advise(const struct state *state, enum status status)
 {
     const struct attempt *attempt = state->attempt;
     char text[256];
 
-    if (status == ST_OK || attempt->silent) {
+    if (status == ST_OK || (attempt->silent && !attempt->unasked)) {
         return;
     }
-    const char *advice = attempt->unasked ? "The token that is stored for you does not open this. "
-                                            "Run 'pam-oauth login' and try again."
-                                          : advice_for(state, status);
+    const char *advice =
+        attempt->unasked ? advice_for_stored(state, status) : advice_for(state, status);
     /* A greeter does not break lines, and has only so many columns. */
     (void)snprintf(text, sizeof(text), "%s%sIf you need help, give this reference: %s", advice,
                    strlen(advice) > ONE_LINE ? "\n" : " ", attempt->ref);

@@ -77,6 +77,26 @@ test_a_stored_token_must_be_of_a_fresh_sign_in() {
         expect_match "$(logs)" 'signed in' && refuses_stored requirement "$(mint)"
 }
 
+# sudo asks for silence, and would say "1 incorrect password attempt" of what nobody typed.
+test_R8_whoever_was_not_asked_is_told_what_it_takes() {
+    stored_config && sed -i 's/^methods = stored token$/methods = stored/' "$config" || return 1
+    says_of_stored 'No token is stored for you, or none that is still good' &&
+        store_token alice "$(fresh 0 '"iat":1700000000,"exp":1700000300')" &&
+        says_of_stored 'No token is stored for you, or none that is still good' &&
+        store_token alice "$(fresh 700)" &&
+        says_of_stored 'The token that is stored for you does not open this' &&
+        chmod 644 "$stored" && says_of_stored 'The token that is stored for you does not open this' &&
+        store_token alice "$(fresh)" || return 1
+    rm -f "$SANDBOX_DIR"/cache/* && ctl stop "$provider_dir"
+    says_of_stored 'Signing in is not possible right now. Try again later' pam-oauth
+}
+says_of_stored() { # REGEX [REGEX-THAT-IS-NOT-SAID]
+    local output
+    output=$(as_user alice sudo -n true 2>&1) && return 1
+    expect_match "$output" "^$1" && expect_match "$output" 'reference: [a-z2-7]{8}$' &&
+        expect_no_match "$output" "${2:-not possible}"
+}
+
 test_sudo_can_ask_for_more_than_a_login_does() {
     stored_config 'require = scope=sudo' && refuses_stored requirement "$(fresh)" && logs_clear &&
         store_token alice "$(fresh 0 '"scope":"openid sudo"')" || return 1
