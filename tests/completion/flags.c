@@ -1,7 +1,7 @@
 /*
  * The options of each command, from the very tables that parse them: linked with the objects of
- * pam-oauth and with flags_parse wrapped, `flags COMMAND [ACTION]` prints `NAME value` or `NAME -` a
- * line in place of what the command would have done.
+ * pam-oauth and with flags_parse wrapped, `flags COMMAND [ACTION]` prints `NAME value` or `NAME -`
+ * a line in place of what the command would have done.
  */
 #include <stdio.h>
 #include <stdlib.h>
