@@ -39,6 +39,10 @@ add_parameters(const struct authcode_request *request, struct buf *query)
     if (has_word(request->scope, "offline_access")) {
         TRY(form_add(query, "prompt", span_of("consent")));
     }
+    /* A wish: what came of it is looked at where the token is shown (R59). */
+    if (request->acr_values[0] != '\0') {
+        TRY(form_add(query, "acr_values", span_of(request->acr_values)));
+    }
     return request->max_age_s < 0
                ? ST_OK
                : buf_printf(query, "&max_age=%lld", (long long)request->max_age_s);

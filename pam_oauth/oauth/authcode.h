@@ -31,11 +31,12 @@ struct authcode_request {
     const char *client_id;
     const char *redirect_uri;
     const char *scope;
-    const char *audience;  /* or NULL */
-    const char *state;     /* the answer must bring it back */
-    const char *nonce;     /* and the ID token this */
-    const char *challenge; /* of the verifier, S256 */
-    int64_t max_age_s;     /* how old a sign-in at the provider may be; -1: any */
+    const char *audience;   /* or NULL */
+    const char *state;      /* the answer must bring it back */
+    const char *nonce;      /* and the ID token this */
+    const char *challenge;  /* of the verifier, S256 */
+    const char *acr_values; /* how strong a sign-in is wanted, words; "": any */
+    int64_t max_age_s;      /* how old a sign-in at the provider may be; -1: any */
 };
 
 /* Where the browser is sent. ST_CONFIG when it does not fit into AUTHCODE_URL_MAX; ST_MEMORY. */

@@ -58,6 +58,17 @@ requirement_claim(const struct requirement *requirement, size_t at)
                                    : (struct span){.at = "", .length = 0};
 }
 
+struct span
+requirement_value(const struct requirement *requirement, size_t at)
+{
+    const struct condition *condition = &requirement->terms[at].condition;
+    struct span value = condition->value;
+
+    return condition->wildcard || memchr(value.at, '%', value.length) != NULL
+               ? (struct span){.at = "", .length = 0}
+               : value;
+}
+
 /* ---- parsing --------------------------------------------------------------------------------- */
 
 /* `%` means something here, in quotes too; and what it brings in must not mix with a pattern. */

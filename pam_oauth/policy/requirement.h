@@ -24,6 +24,9 @@ const char *requirement_said(const struct requirement *requirement);
 /* The claim that its condition number `at` looks at; empty behind the last. */
 struct span requirement_claim(const struct requirement *requirement, size_t at);
 
+/* The one value that it takes there; empty where that is a pattern or has a percent sign. */
+struct span requirement_value(const struct requirement *requirement, size_t at);
+
 /* What %h and %u stand for. */
 struct requirement_names {
     const char *account;

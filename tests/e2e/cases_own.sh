@@ -55,6 +55,17 @@ test_step_up_by_scope() {
     own alice login --audience ssh://testhost --scope login >/dev/null && as_user alice sudo -n true
 }
 
+# What a service of this host requires is asked for, and looked at when it has come.
+test_R59_step_up_by_acr() {
+    stored_config 'require = acr=gold or acr=platinum and sub=*' && place_without_runtime && browser || return 1
+    expect_match "$(own alice login --audience ssh://testhost)" '&acr_values=gold\+platinum&max_age=60$' &&
+        as_user alice sudo -n true || return 1
+    browser 'ctl browse "$provider_dir" "${1/gold/lead}" alice'
+    own alice login --audience ssh://testhost >/dev/null && ! as_user alice sudo -n true &&
+        expect_match "$(logs)" 'verdict=refused reason=requirement .*method=stored' &&
+        expect_no_match "$(stored_config && own alice login --audience ssh://testhost)" acr_values
+}
+
 # With a service that takes stored tokens the provider is asked for a fresh sign-in.
 test_login_asks_for_a_fresh_sign_in_where_that_is_needed() {
     stored_config && place_without_runtime && browser || return 1

@@ -29,11 +29,14 @@ function extraTokenClaims(ctx, token) {
 // nothing of how strong the sign-in was.  Set both right on the way.
 function nameToSubject(provider) {
   const finish = provider.interactionFinished.bind(provider);
-  provider.interactionFinished = (req, res, result, options) => {
+  provider.interactionFinished = async (req, res, result, options) => {
     if (!result.login) return finish(req, res, result, options);
     const user = USERS[result.login.accountId];
+    // Who is asked for more gives it: the first of acr_values.
+    const { params } = await provider.interactionDetails(req, res);
+    const acr = params.acr_values?.split(' ')[0] ?? user?.acr;
     const outcome = user
-      ? { login: { accountId: user.sub, acr: user.acr, amr: user.amr } }
+      ? { login: { accountId: user.sub, acr, amr: user.amr } }
       : { error: 'access_denied', error_description: 'no such user' };
     return finish(req, res, outcome, options);
   };

@@ -27,6 +27,7 @@ request(void)
         .state = STATE,
         .nonce = "n",
         .challenge = "c",
+        .acr_values = "",
         .max_age_s = -1,
     };
 }
@@ -54,8 +55,9 @@ a_sign_in_is_asked_for(void **state)
     expect_url(&wanted, "https://sso.example.org/auth?" BEGINS "openid+sudo" ENDS);
     wanted.endpoint = "https://sso.example.org/auth?tenant=1";
     wanted.max_age_s = 60;
-    expect_url(&wanted,
-               "https://sso.example.org/auth?tenant=1&" BEGINS "openid+sudo" ENDS "&max_age=60");
+    wanted.acr_values = "phr phrh";
+    expect_url(&wanted, "https://sso.example.org/auth?tenant=1&" BEGINS "openid+sudo" ENDS
+                        "&acr_values=phr+phrh&max_age=60");
     wanted = request();
     wanted.audience = "ssh://a&b";
     wanted.scope = "openid offline_access";

@@ -318,6 +318,11 @@ a_requirement_says_where_it_stands_and_what_it_looks_at(void **state)
     assert_true(span_is(requirement_claim(requirement, 1), "acr"));
     assert_true(span_is(requirement_claim(requirement, 2), "n"));
     assert_int_equal(requirement_claim(requirement, 3).length, 0);
+    assert_true(span_is(requirement_value(requirement, 0), "c"));
+    requirement_done(&requirement);
+    assert_int_equal(requirement_parse(place, "acr=ph* or acr=%u", &why, &requirement), ST_OK);
+    assert_int_equal(requirement_value(requirement, 0).length, 0);
+    assert_int_equal(requirement_value(requirement, 1).length, 0);
 }
 
 int

@@ -108,6 +108,7 @@ compose_url(const struct errand *errand, const char *nonce, struct buf *url)
         .state = errand->state,
         .nonce = nonce,
         .challenge = buf_text(&challenge),
+        .acr_values = wanted->acr_values,
         .max_age_s = wanted->max_age_s,
     };
     return authcode_url(&request, url);

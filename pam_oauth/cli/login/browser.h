@@ -17,7 +17,8 @@ struct browser_errand {
     const struct provider *provider; /* with its scope as it is wanted */
     const char *audience;            /* or NULL */
     const struct metadata_client *metadata;
-    int64_t max_age_s; /* -1: any */
+    const char *acr_values; /* "": any */
+    int64_t max_age_s;      /* -1: any */
 };
 
 /*

@@ -20,6 +20,7 @@
 #include "cli/login/mine.h"
 #include "cli/print.h"
 #include "login/device_flow.h"
+#include "policy/requirement.h"
 
 /* How long a code may take; most providers give it less. */
 #define DEVICE_TIMEOUT_S 900
@@ -34,6 +35,7 @@ struct login {
     struct mine mine;
     struct provider provider; /* a copy, so that its scope can grow */
     struct buf scope;
+    struct buf acr_values;
     struct metadata_client metadata;
     struct granted granted;
     struct grant grant;
@@ -44,6 +46,7 @@ static void
 login_done(struct login *login)
 {
     buf_done(&login->scope);
+    buf_done(&login->acr_values);
     metadata_client_done(&login->metadata);
     granted_done(&login->granted);
     grant_done(&login->grant);
@@ -66,6 +69,17 @@ has_word(const char *text, struct span wanted)
     return false;
 }
 
+/* Adds a word to a list of them, if it is not there. */
+static enum status
+add_word(struct buf *list, struct span word)
+{
+    if (has_word(buf_text(list), word)) {
+        return ST_OK;
+    }
+    TRY(list->length > 0 ? buf_add_char(list, ' ') : ST_OK);
+    return buf_add(list, word);
+}
+
 /* The provider's scope, and what was typed besides. */
 static enum status
 widen_scope(struct login *login)
@@ -76,28 +90,58 @@ widen_scope(struct login *login)
     login->provider = *login->mine.provider;
     TRY(buf_add_text(&login->scope, login->provider.scope));
     while (span_word(&rest, &word)) {
-        if (!has_word(buf_text(&login->scope), word)) {
-            TRY(buf_add_char(&login->scope, ' '));
-            TRY(buf_add(&login->scope, word));
-        }
+        TRY(add_word(&login->scope, word));
     }
     login->provider.scope = login->scope.at;
     login->mine.provider = &login->provider;
     return ST_OK;
 }
 
-/* Does a service of this host take stored tokens of the provider? It takes only fresh ones. */
+/* Does the service take tokens of this provider that people have stored? */
 static bool
-wants_fresh(const struct login *login)
+takes_stored(const struct service *service, const struct provider *provider)
 {
-    const struct config *config = login->mine.system.config;
-
-    for (size_t i = 0; config != NULL && i < config->service_count; i++) {
-        if (config_has_method(config->services[i], METHOD_STORED)) {
-            return true;
+    for (size_t i = 0; i < service->provider_count; i++) {
+        if (strcmp(service->providers[i]->name, provider->name) == 0) {
+            return config_has_method(service, METHOD_STORED);
         }
     }
     return false;
+}
+
+/* `require = acr=phr or acr=phrh`: each of them may do. A value with a blank cannot be asked for.
+ */
+static enum status
+add_acr(const struct requirement *requirement, struct buf *values)
+{
+    for (size_t i = 0; requirement_claim(requirement, i).length > 0; i++) {
+        struct span value = requirement_value(requirement, i);
+        if (span_is(requirement_claim(requirement, i), "acr") && value.length > 0 &&
+            memchr(value.at, ' ', value.length) == NULL) {
+            TRY(add_word(values, value));
+        }
+    }
+    return ST_OK;
+}
+
+/* A service of this host that takes the token takes only a fresh one, and perhaps a strong one. */
+static enum status
+look_at_services(struct login *login, int64_t *ret_max_age_s)
+{
+    const struct config *config = login->mine.system.config;
+
+    *ret_max_age_s = -1;
+    for (size_t i = 0; config != NULL && i < config->service_count; i++) {
+        const struct service *service = config->services[i];
+        if (!takes_stored(service, &login->provider)) {
+            continue;
+        }
+        *ret_max_age_s = FRESH_S;
+        for (size_t j = 0; j < service->requirement_count; j++) {
+            TRY(add_acr(service->requirements[j], &login->acr_values));
+        }
+    }
+    return ST_OK;
 }
 
 /* ---- the two ways --------------------------------------------------------------------------- */
@@ -109,9 +153,10 @@ by_browser(struct login *login, struct why *why)
         .provider = &login->provider,
         .audience = login->audience,
         .metadata = &login->metadata,
-        .max_age_s = wants_fresh(login) ? FRESH_S : -1,
     };
 
+    TRY(look_at_services(login, &errand.max_age_s));
+    errand.acr_values = buf_text(&login->acr_values);
     if (login->metadata.authorization_endpoint.length == 0) {
         return status_because(why, ST_CONFIG,
                               "%s publishes no authorization_endpoint; run 'pam-oauth login "
@@ -258,6 +303,7 @@ login_run(const struct common *common, int argc, char **argv)
     struct login login CLEANUP(login_done) = {
         .mine = MINE,
         .scope = BUF(GRANTED_SCOPE_MAX),
+        .acr_values = BUF(GRANTED_SCOPE_MAX),
         .metadata = METADATA_CLIENT,
         .granted = GRANTED,
         .grant = GRANT,
