@@ -268,7 +268,8 @@ search_admissions(struct search *search, struct span piece)
     struct span name = span_of(search->query->account);
     struct span rest = piece;
 
-    if (name.length == 0) {
+    /* No rule can name it; and strangers choose it, a blank for example, which is everywhere. */
+    if (!syntax_is_account(name)) {
         return ST_OK;
     }
     TRY(search_stars(search, piece));

@@ -115,6 +115,11 @@ static const struct row rows[] = {
      "config"},
     {"config_without_map", "stacks.nomap", "tokens", "alice", "good", NULL, PAM_SERVICE_ERR,
      "config"},
+    /* A stranger's account is looked for in the map as anybody else's. */
+    {"R96_config_without_map_unknown_user", "stacks.nomap", "tokens", "nosuchuser", "good", NULL,
+     PAM_SERVICE_ERR, "config"},
+    {"R96_config_without_map_system_account", "stacks.nomap", "tokens", "root", "good", NULL,
+     PAM_SERVICE_ERR, "config"},
     {"config_without_fetcher", "stacks.nofetcher", "away", "alice", "away", NULL, PAM_SERVICE_ERR,
      "config"},
     {"config_without_fetcher_user", "stacks.nouser", "away", "alice", "away", NULL, PAM_SERVICE_ERR,
