@@ -50,38 +50,6 @@ is_scope(struct span name)
     return span_is(name, "scope") || span_is(name, "scp");
 }
 
-static bool
-array_holds(const struct condition *condition, const json_t *array, struct span *ret_star)
-{
-    const json_t *item;
-    size_t i;
-
-    json_array_foreach(array, i, item)
-    {
-        if (text_holds(condition, strictjson_string(item), ret_star)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-object_holds(const struct condition *condition, const json_t *object, struct span *ret_star)
-{
-    /* Jansson has no iterator for a const object; this one changes nothing. */
-    json_t *names = (json_t *)(uintptr_t)object;
-    const char *name;
-    const json_t *value;
-
-    json_object_foreach(names, name, value)
-    {
-        if (text_holds(condition, span_of(name), ret_star)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /*
  * A number or a boolean has one written form here, and a wildcard has nothing in the claims to
  * stand for: so it never matches one. Reals are never equal to anything.
@@ -99,6 +67,48 @@ scalar_holds(const struct condition *condition, const json_t *value, struct span
         return false;
     }
     return !condition->wildcard && text_holds(condition, span_of(text), ret_star);
+}
+
+/* Of a list, whose lists and objects have nothing to do with it. */
+static bool
+item_holds(const struct condition *condition, const json_t *item, struct span *ret_star)
+{
+    return json_is_string(item) ? text_holds(condition, strictjson_string(item), ret_star)
+                                : scalar_holds(condition, item, ret_star);
+}
+
+static bool
+array_holds(const struct condition *condition, const json_t *array, struct span *ret_star)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(array, i, item)
+    {
+        if (item_holds(condition, item, ret_star)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A name whose value is false or null is there to say that it is not so. */
+static bool
+object_holds(const struct condition *condition, const json_t *object, struct span *ret_star)
+{
+    /* Jansson has no iterator for a const object; this one changes nothing. */
+    json_t *names = (json_t *)(uintptr_t)object;
+    const char *name;
+    const json_t *value;
+
+    json_object_foreach(names, name, value)
+    {
+        if (!json_is_false(value) && !json_is_null(value) &&
+            text_holds(condition, span_of(name), ret_star)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool

@@ -20,10 +20,11 @@ struct condition {
 };
 
 /*
- * Does the claim have the value? A string is compared byte for byte; an array matches if one of
- * its strings does; `scope`, whose words are separated by spaces (RFC 8693 section 4.2), if one of
- * its words does; an object (Zitadel's roles) if one of its names does; `true` and `false` match a
- * boolean and integers match their decimal form. A missing claim never matches.
+ * Does the claim have the value? A string is compared byte for byte; `true` and `false` match a
+ * boolean and integers match their decimal form; an array matches if one of these in it does;
+ * `scope`, whose words are separated by spaces (RFC 8693 section 4.2), if one of its words does; an
+ * object (Zitadel's roles) if one of its names does whose value is not false or null. A missing
+ * claim never matches.
  * On a match `*ret_star` is what the wildcard stood for; it points into the claims.
  */
 bool condition_holds(const struct condition *condition, const struct claims *claims,

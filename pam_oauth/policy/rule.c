@@ -289,11 +289,16 @@ rule_claim_is_elsewhere(struct span name, const struct claims *claims)
 {
     const json_t *sources = claims_find(claims, span_of("_claim_names"));
 
-    if (claims_find(claims, name) != NULL) {
+    if (json_object_getn(sources, name.at, name.length) != NULL) {
+        return true; /* OpenID Connect Core 5.6.2; what stands here beside it is not the whole */
+    }
+    const json_t *here = claims_find(claims, name);
+    if (!span_is(name, "groups") || (here != NULL && !json_is_null(here))) {
         return false;
     }
-    return json_object_getn(sources, name.at, name.length) != NULL ||
-           (span_is(name, "groups") && json_is_true(claims_find(claims, span_of("hasgroups"))));
+    /* True; and "true", for who writes that must not get around a refusal. */
+    const json_t *has = claims_find(claims, span_of("hasgroups"));
+    return has != NULL && !json_is_false(has) && !json_is_null(has);
 }
 
 static bool

@@ -7,11 +7,12 @@
 /* One claims set for all, with every shape that providers send. */
 static const char payload[] =
     "{\"iss\":\"https://sso.example.org\",\"sub\":\"248\",\"empty\":\"\",\"star\":\"a*b\","
-    "\"groups\":[\"ops\",\"Linux Users\",7,null,{\"x\":1},[\"deep\"],\"\"],"
+    "\"groups\":[\"ops\",\"Linux Users\",7,true,1.5,null,{\"x\":1},[\"deep\"],\"\"],"
     "\"scope\":\"openid deploy  x\",\"scp\":\"read write\",\"scope_like\":\"a b\","
     "\"scps\":{\"scope\":\"a b\"},"
     "\"realm_access\":{\"roles\":[\"admin\"]},\"a.b\":\"literal\",\"a\":{\"b\":\"path\"},"
-    "\"urn:zitadel:iam:org:project:roles\":{\"ops\":{\"1\":\"x\"},\"dev\":{}},"
+    "\"urn:zitadel:iam:org:project:roles\":{\"ops\":{\"1\":\"x\"},\"dev\":{},"
+    "\"left\":false,\"gone\":null,\"zero\":0,\"text\":\"\"},"
     "\"cognito:groups\":[\"eng\"],\"https://example.org/groups\":[\"ns\"],"
     "\"yes\":true,\"no\":false,\"nothing\":null,\"number\":4711,\"minus\":-5,\"big\":"
     "9007199254740993,"
@@ -110,7 +111,12 @@ lists_objects_and_scopes_match_by_their_parts_R26_E24(void **state)
         {"groups", "Linux Users", false, true, NULL},
         {"groups", "Linux", false, false, NULL},
         {"groups", "deep", false, false, NULL},
-        {"groups", "7", false, false, NULL},
+        {"groups", "7", false, true, NULL},
+        {"groups", "7*", true, false, NULL},
+        {"groups", "true", false, true, NULL},
+        {"groups", "false", false, false, NULL},
+        {"groups", "1.5", false, false, NULL},
+        {"groups", "null", false, false, NULL},
         {"groups", "x", false, false, NULL},
         {"realm_access.roles", "admin", false, true, NULL},
         {"realm_access", "roles", false, true, NULL},
@@ -118,6 +124,11 @@ lists_objects_and_scopes_match_by_their_parts_R26_E24(void **state)
         {"a.b", "path", false, false, NULL},
         {"urn:zitadel:iam:org:project:roles", "ops", false, true, NULL},
         {"urn:zitadel:iam:org:project:roles", "op", false, false, NULL},
+        {"urn:zitadel:iam:org:project:roles", "left", false, false, NULL},
+        {"urn:zitadel:iam:org:project:roles", "l*", true, false, NULL},
+        {"urn:zitadel:iam:org:project:roles", "gone", false, false, NULL},
+        {"urn:zitadel:iam:org:project:roles", "zero", false, true, NULL},
+        {"urn:zitadel:iam:org:project:roles", "text", false, true, NULL},
         {"urn:zitadel:iam:org:project:roles", "d*", true, true, "ev"},
         {"cognito:groups", "eng", false, true, NULL},
         {"https://example.org/groups", "ns", false, true, NULL},
