@@ -8,14 +8,24 @@
 /* The first allocation; most of what we hold (a prompt, a header, a line) fits. */
 #define FIRST_ROOM 256
 
+static void
+wipe(const struct buf *buf, size_t from, size_t to)
+{
+    if (!buf->public) {
+        explicit_bzero(buf->at + from, to - from);
+    }
+}
+
 void
 buf_done(struct buf *buf)
 {
     if (buf->at != NULL) {
-        explicit_bzero(buf->at, buf->room);
+        wipe(buf, 0, buf->room);
         free(buf->at);
     }
-    *buf = (struct buf)BUF(buf->limit);
+    buf->at = NULL;
+    buf->length = 0;
+    buf->room = 0;
 }
 
 struct span
@@ -45,13 +55,14 @@ buf_reserve(struct buf *buf, size_t more)
         room *= 2;
     }
     /* Not realloc: it could leave a copy of a secret behind in freed memory. */
-    char *moved = calloc(1, room);
+    char *moved = buf->public ? malloc(room) : calloc(1, room);
     if (moved == NULL) {
         return NULL;
     }
+    moved[buf->length] = '\0';
     if (buf->at != NULL) {
         memcpy(moved, buf->at, buf->length);
-        explicit_bzero(buf->at, buf->room);
+        wipe(buf, 0, buf->room);
         free(buf->at);
     }
     buf->at = moved;
@@ -70,8 +81,9 @@ void
 buf_cut(struct buf *buf, size_t length)
 {
     if (length < buf->length) {
-        explicit_bzero(buf->at + length, buf->length - length);
+        wipe(buf, length, buf->length);
         buf->length = length;
+        buf->at[length] = '\0';
     }
 }
 

@@ -1,13 +1,15 @@
 /*
  * Owned bytes that grow up to a limit given at the start, always followed by a NUL that does not
- * count, and always wiped: when they move, shrink or are freed. Tokens, codes, secrets and every
- * document from outside live in one of these.
+ * count, and wiped: when they move, shrink or are freed. Tokens, codes, secrets and every document
+ * from outside live in one of these. What everybody may read is said to be (BUF_PUBLIC), and never
+ * wiped: of a large file that would cost more than reading it.
  *
  * Declare with `struct buf x CLEANUP(buf_done) = BUF(limit);`.
  */
 #ifndef PAM_OAUTH_BASE_BUF_H
 #define PAM_OAUTH_BASE_BUF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/guard.h"
@@ -19,14 +21,19 @@ struct buf {
     size_t length;
     size_t room;  /* allocated, the NUL included */
     size_t limit; /* `length` never exceeds it */
+    bool public;  /* not wiped */
 };
 
 #define BUF(maximum)                                                                               \
     {                                                                                              \
-        .at = NULL, .length = 0, .room = 0, .limit = (maximum)                                     \
+        .at = NULL, .length = 0, .room = 0, .limit = (maximum), .public = false                    \
+    }
+#define BUF_PUBLIC(maximum)                                                                        \
+    {                                                                                              \
+        .at = NULL, .length = 0, .room = 0, .limit = (maximum), .public = true                     \
     }
 
-/* Wipes, frees and leaves an empty buffer with the same limit. Fits CLEANUP. */
+/* Wipes, frees and leaves an empty buffer of the same kind and limit. Fits CLEANUP. */
 void buf_done(struct buf *buf);
 
 /* What is in it now; valid until the buffer changes. */

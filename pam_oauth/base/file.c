@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Of what does not say how much it holds. */
 #define READ_PIECE 65536
 
 void
@@ -192,7 +193,7 @@ file_open_trusted_at(int directory, const char *name, struct file_trust trust, s
     return ST_OK;
 }
 
-/* How much to ask for: what the file says it has left and a byte, so that its end is seen. */
+/* How much to ask for: all that the file says it has left and a byte, so that its end is seen. */
 static size_t
 piece_for(int fd, size_t read_so_far)
 {
@@ -202,8 +203,7 @@ piece_for(int fd, size_t read_so_far)
         (uint64_t)status.st_size < read_so_far) {
         return READ_PIECE;
     }
-    uint64_t left = (uint64_t)status.st_size - read_so_far + 1;
-    return left < READ_PIECE ? (size_t)left : READ_PIECE;
+    return (size_t)status.st_size - read_so_far + 1;
 }
 
 static size_t
@@ -215,10 +215,9 @@ least(size_t a, size_t b)
 enum status
 file_read_all(int fd, struct why *why, struct buf *into)
 {
-    size_t piece = piece_for(fd, into->length);
-
     for (;;) {
         size_t left = into->limit - into->length;
+        size_t piece = piece_for(fd, into->length);
         char beyond = 0;
         /* With the buffer full, one more byte tells "exactly full" from "too large". */
         size_t most = left > 0 ? least(left, piece) : 1;

@@ -51,22 +51,30 @@ take_seconds(struct span *rest, const char *name, int64_t *ret_s)
     return take_field(rest, name, &value) && text_number(value, 0, PLACE_SECONDS_MAX, ret_s);
 }
 
+static int64_t
+count_lines(struct span lines)
+{
+    struct span line;
+    int64_t count = 0;
+
+    while (span_cut(lines, '\n', &line, &lines)) {
+        count++;
+    }
+    return count;
+}
+
 /* What is left must be exactly `count` lines and the last one: a cut file has fewer. */
 static bool
 take_lines(struct span rest, int64_t count, struct span *ret_lines)
 {
     struct span last = span_of(LAST_LINE);
-    int64_t found = 0;
 
     if (rest.length < last.length ||
         memcmp(rest.at + rest.length - last.length, last.at, last.length) != 0) {
         return false;
     }
     *ret_lines = (struct span){.at = rest.at, .length = rest.length - last.length};
-    for (size_t i = 0; i < ret_lines->length; i++) {
-        found += ret_lines->at[i] == '\n' ? 1 : 0;
-    }
-    return found == count;
+    return count_lines(*ret_lines) == count;
 }
 
 static enum status
@@ -145,18 +153,13 @@ add_field(struct buf *text, const char *name, struct span value)
 static enum status
 compose(const struct keystore_entry *entry, struct buf *text)
 {
-    size_t count = 0;
-
-    for (size_t i = 0; i < entry->lines.length; i++) {
-        count += entry->lines.at[i] == '\n' ? 1 : 0;
-    }
     TRY(buf_add_text(text, FIRST_LINE "\n"));
     TRY(add_field(text, "issuer", entry->issuer));
     TRY(add_field(text, "jwks_uri", entry->jwks_uri));
     TRY(add_field(text, "device_authorization_endpoint", entry->device_authorization_endpoint));
     TRY(add_field(text, "token_endpoint", entry->token_endpoint));
-    TRY(buf_printf(text, "fetched %lld\nfresh_until %lld\nkeys %zu\n", (long long)entry->fetched_s,
-                   (long long)entry->fresh_until_s, count));
+    TRY(buf_printf(text, "fetched %lld\nfresh_until %lld\nkeys %lld\n", (long long)entry->fetched_s,
+                   (long long)entry->fresh_until_s, (long long)count_lines(entry->lines)));
     TRY(buf_add(text, entry->lines));
     return buf_add_text(text, LAST_LINE);
 }

@@ -40,7 +40,7 @@ struct keystore_entry {
 };
 #define KEYSTORE_ENTRY                                                                             \
     {                                                                                              \
-        .fetched_s = 0, .fresh_until_s = 0, .text = BUF(KEYSTORE_FILE_MAX)                         \
+        .fetched_s = 0, .fresh_until_s = 0, .text = BUF_PUBLIC(KEYSTORE_FILE_MAX)                  \
     }
 void keystore_entry_done(struct keystore_entry *entry);
 

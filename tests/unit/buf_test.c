@@ -262,6 +262,27 @@ R107_what_was_formatted_is_wiped(void **state)
     assert_int_equal(wiped_length, 100);
 }
 
+/* And ends in a NUL all the same, wherever it is cut, though its memory was never cleared. */
+static void
+what_everybody_may_read_is_not_wiped(void **state)
+{
+    struct buf buf = BUF_PUBLIC(1000);
+
+    (void)state;
+    wiped_at = NULL;
+    assert_non_null(buf_reserve(&buf, 300));
+    assert_string_equal(buf_text(&buf), "");
+    assert_int_equal(buf_add_text(&buf, "published"), ST_OK);
+    assert_non_null(buf_reserve(&buf, 900));
+    assert_string_equal(buf_text(&buf), "published");
+    buf_cut(&buf, 3);
+    assert_string_equal(buf_text(&buf), "pub");
+    buf_done(&buf);
+    assert_null(wiped_at);
+    assert_true(buf.public);
+    assert_int_equal(buf.limit, 1000);
+}
+
 int
 main(void)
 {
@@ -276,6 +297,7 @@ main(void)
         cmocka_unit_test(R107_a_cut_wipes_what_falls_off),
         cmocka_unit_test(R107_memory_is_wiped_when_it_is_left_behind),
         cmocka_unit_test(R107_what_was_formatted_is_wiped),
+        cmocka_unit_test(what_everybody_may_read_is_not_wiped),
     };
 
     return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
