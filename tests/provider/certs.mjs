@@ -18,13 +18,13 @@ subjectKeyIdentifier = hash
 basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature
 extendedKeyUsage = serverAuth
-subjectAltName = DNS:localhost, IP:127.0.0.1
+subjectAltName = DNS:localhost, DNS:HOST, IP:127.0.0.1
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 `;
 
-// Makes ca.pem, server.pem and server.key in dir unless they are there.
-export function makeCertificates(dir) {
+// Makes ca.pem, server.pem and server.key in dir unless they are there, for host and localhost.
+export function makeCertificates(dir, host) {
   const at = (name) => join(dir, name);
   if (['ca.pem', 'server.pem', 'server.key'].every((name) => existsSync(at(name)))) return;
 
@@ -34,7 +34,7 @@ export function makeCertificates(dir) {
     '-keyout', at(key), '-out', at(cert), ...signer,
   ], { stdio: ['ignore', 'ignore', 'pipe'] });
 
-  writeFileSync(at('openssl.cnf'), OPENSSL_CONFIG);
+  writeFileSync(at('openssl.cnf'), OPENSSL_CONFIG.replace('HOST', host));
   try {
     request('ca', '/CN=pam_oauth test CA', 'ca.key', 'ca.pem', []);
     request('server', '/CN=localhost', 'server.key', 'server.pem',

@@ -13,7 +13,7 @@ import { DEFAULTS, USERS } from './settings.mjs';
 import { Trouble } from './trouble.mjs';
 
 const USAGE = `usage: node ctl.mjs COMMAND DIR ...
-  start DIR [--port N] [--device-ttl S] [--token-ttl S] [--issuer-path P]   prints the issuer
+  start DIR [--host H] [--port N] [--device-ttl S] [--token-ttl S] [--issuer-path P]   prints the issuer
   stop DIR
   token DIR USER [--client C] [--scope S] [--resource R] [--id-token] [--alg A]
   approve DIR URL USERCODE USER
@@ -86,6 +86,7 @@ function checkedStart(options) {
   for (const name of ['port', 'device-ttl', 'token-ttl']) {
     if (!/^[1-9]\d*$/.test(options[name] ?? '1')) throw new UsageError(`--${name} takes a number above 0`);
   }
+  if (!/^[a-z0-9.-]+$/.test(options.host ?? 'localhost')) throw new UsageError('--host takes a name');
   if (!/^(\/[\w.-]+)*$/.test(options['issuer-path'] ?? '')) {
     throw new UsageError('--issuer-path looks like /realms/test');
   }
@@ -98,7 +99,7 @@ const string = { type: 'string' };
 // Words after DIR, options, and what it does.  What it resolves to is printed.
 const COMMANDS = {
   start: {
-    options: { port: string, 'device-ttl': string, 'token-ttl': string, 'issuer-path': string },
+    options: { host: string, port: string, 'device-ttl': string, 'token-ttl': string, 'issuer-path': string },
     run: (dir, options) => start(dir, checkedStart(options)),
   },
   stop: { run: (dir) => stop(dir) },

@@ -108,15 +108,15 @@ function makeDirectory(dir) {
   chmodSync(dir, 0o755); // the fetcher's own user reads ca.pem in it
 }
 
-// options: port, issuer-path, device-ttl, token-ttl, each a string or absent.
+// options: host, port, issuer-path, device-ttl, token-ttl, each a string or absent.
 export async function start(givenDir, options) {
   makeDirectory(givenDir);
   const dir = realpathSync(givenDir); // as ctl.mjs names it from now on
   checkPlace(dir);
-  makeCertificates(dir);
-
   const before = read(dir, 'issuer') && new URL(read(dir, 'issuer'));
-  const fixedPort = options.port ?? before?.port;
+  const host = options.host ?? before?.hostname ?? 'localhost';
+  makeCertificates(dir, host);
+  const fixedPort = options.port ?? (before && (before.port || '443'));
   const issuerPath = options['issuer-path'] ?? before?.pathname.replace(/\/$/, '') ?? '';
   if (fixedPort && !await canListen(fixedPort)) {
     throw new Trouble(`port ${fixedPort}`, 'is taken', 'stop what listens there or give another --port');
@@ -126,8 +126,9 @@ export async function start(givenDir, options) {
     .flatMap((name) => [`--${name}`, options[name]]);
   for (let attempts = 0; attempts < START_ATTEMPTS; attempts += 1) {
     const port = fixedPort ?? await freePort();
-    const issuer = `https://localhost:${port}${issuerPath}`;
-    if (await attempt(dir, issuer, [String(port), '--issuer-path', issuerPath, ...ttls])) {
+    // an issuer is spelt without the port that goes without saying
+    const issuer = new URL(`https://${host}:${port}`).origin + issuerPath;
+    if (await attempt(dir, issuer, [String(port), issuer, ...ttls])) {
       writeFileSync(join(dir, 'port'), `${port}\n`);
       writeFileSync(join(dir, 'issuer'), `${issuer}\n`);
       return issuer;

@@ -1,7 +1,7 @@
-// The process that ctl starts: an OpenID provider on https://localhost:PORT,
+// The process that ctl starts: the OpenID provider ISSUER on 127.0.0.1,
 // and a control socket for what only tests may ask.
 //
-//   node provider.mjs DIR PORT [--issuer-path P] [--device-ttl S] [--token-ttl S]
+//   node provider.mjs DIR PORT ISSUER [--device-ttl S] [--token-ttl S]
 //
 // DIR holds the certificates.  The provider adds jwks.json, requests.log (a
 // line CONNECT for each TCP connection, METHOD PATH for each request) and
@@ -20,17 +20,15 @@ import { makeProvider } from './issuer.mjs';
 import { loadKeys, makeKeys, mint, publicKeys, saveKeys } from './keys.mjs';
 import { DEFAULTS } from './settings.mjs';
 
-const { positionals: [dir, port], values: options } = parseArgs({
+const { positionals: [dir, port, issuer], values: options } = parseArgs({
   allowPositionals: true,
   options: {
-    'issuer-path': { type: 'string', default: '' },
     'device-ttl': { type: 'string', default: String(DEFAULTS.deviceTtl) },
     'token-ttl': { type: 'string', default: String(DEFAULTS.tokenTtl) },
   },
 });
 
-const issuerPath = options['issuer-path'];
-const issuer = `https://localhost:${port}${issuerPath}`;
+const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
 const at = (name) => join(dir, name);
 
 // What this process writes (keys, socket) is its owner's alone.

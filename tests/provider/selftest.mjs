@@ -44,7 +44,7 @@ const CHECKS = {
   },
   async 'usage errors exit 2'() {
     const wrong = [[], ['nonsense', dir], ['approve', dir], ['token', dir, 'alice', '--no-such'],
-      ['start', other, '--port', 'x'], ['start', other, '--issuer-path', 'realms/']];
+      ['start', other, '--port', 'x'], ['start', other, '--host', 'a/b'], ['start', other, '--issuer-path', 'realms/']];
     for (const args of wrong) assert.equal((await run(...args)).code, 2);
   },
   async 'jwks has four public keys and nothing private'() {

@@ -78,8 +78,8 @@ export const CLAIMS = {
   groups: ['groups'],
 };
 
-// `login` belongs to no OpenID claim: a plain OAuth scope to require.
-export const RESOURCE_SCOPES = [...Object.keys(CLAIMS), 'login'];
+// `login` and `sudo` belong to no OpenID claim: plain OAuth scopes to require.
+export const RESOURCE_SCOPES = [...Object.keys(CLAIMS), 'login', 'sudo'];
 
 export const DEFAULTS = {
   client: 'linux-login',
