@@ -167,7 +167,7 @@ $(BUILD)/tests/sanitize/faulty: $(BUILD)/obj/tests/sanitize/faulty.o
 MAKE_QUIET := $(MAKE) --no-print-directory
 # The long ones that mostly wait come first, beside those that compute.
 STAGES := e2e desktop e2e-doors e2e-fetcher e2e-askpass e2e-remember e2e-stored gates unit fuzz pam cli differential \
-    keys single providers fetcher confined sandbox provider install completion demo
+    keys single providers fetcher confined sandbox provider install completion readme demo
 # The same below ASan, UBSan, TSan and valgrind (tests/sanitize/README.md).
 WATCHED := e2e-sanitized e2e-askpass-sanitized pam-sanitized unit-valgrind cli-valgrind \
     pam-valgrind fetcher-valgrind unit-sanitized cli-sanitized fetcher-sanitized single-sanitized \
@@ -193,6 +193,7 @@ help:
 	@echo 'make claims     (as root) what single_use costs: this host'"'"'s directory, and a Redis'
 	@echo 'make fleet      how often a provider is asked by 1 to 1,000,000 hosts: build/bench/fleet.svg'
 	@echo 'make lint       clang-format, lengths, shellcheck, cppcheck; needs `make deps-all`'
+	@echo 'make picture    (as root) draw the picture at the top of README.md again: a login, recorded'
 	@echo 'make fuzz       T=60: fuzz each target for so many seconds; FUZZ_TARGETS="pam token"'
 	@echo 'make mutants    remove each check that decides who gets in, and see a test fail; thirteen minutes'
 	@echo 'make coverage   lines that the unit tests and the fuzz inputs reach; at least 95 %'
@@ -255,6 +256,10 @@ deb:
 demo: deps
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) all
 	$(Q)tests/demo/run
+
+picture: deps
+	$(Q)$(MAKE_QUIET) -j$(shell nproc) all
+	$(Q)PICTURE=draw tests/readme/run
 
 $(BUILD)/bench/fleet: $(BUILD)/obj/tests/bench/fleet/fleet.o $(HOUSE)
 	@mkdir -p $(@D)
@@ -324,5 +329,5 @@ clean:
 
 .SECONDARY:
 .PHONY: all unit-tests test-programs help deps-build deps deps-all check sanitized threaded watched \
-    ci check-all deb demo bench claims fleet lint fuzz coverage mutants install clean
+    ci check-all deb demo picture bench claims fleet lint fuzz coverage mutants install clean
 .DELETE_ON_ERROR:

@@ -158,7 +158,7 @@ export const broader = [
         holds: (c) => c.set.keys.length > c.set.usable.length || c.candidates.length > c.usable.length,
         again: (c, question) => ({...question, keys: canUse(c)})},
     {name: 'no iat', clause: 'R56, RFC 7519 4.1.6',
-        why: 'iat is optional; max_token_lifetime bounds the token without it (README, Deviations)',
+        why: 'iat is optional; max_token_lifetime bounds the token without it (tests/DEVIATIONS.md)',
         holds: (c) => opened(c) && c.profile.kind !== 'id' && c.header !== undefined && !('iat' in c.claims),
         again: (c, question) => ({...question, options: {maxTokenAge: undefined}})},
     {name: 'Ed448 by its own name', clause: 'R36, RFC 9864 2.2',

@@ -1,0 +1,153 @@
+# shellcheck shell=bash
+#
+# Typing README.md: for tests/readme/inside and tests/package/run. The host that is typed on is called
+# build-3; sudo, ssh and the rest are its own.
+#
+#   sh        typed as root, in the project's directory; it must succeed
+#   console   `$ ` and `alice@build-3:~$ ` are typed as alice, `admin@build-3:~$ ` as root; what stands
+#             below them must be shown, and `...` stands for anything
+#   ini       is accepted behind the provider that is there by then
+#
+# Whoever is asked a question answers as a person would: `answers` has them.
+
+passed=0
+failed=0
+here=$top/tests/readme
+provider=$SANDBOX_DIR/provider
+export provider top
+
+expect() { # NAME COMMAND...
+    local output
+    if output=$("${@:2}" 2>&1); then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf 'FAILED: %s\n' "$1"
+        printf "    %s\n" "${output//$'\n'/$'\n    '}"
+    fi
+}
+
+# ---- the provider of the README's example --------------------------------------------------------
+
+ctl() { node "$top/tests/provider/ctl.mjs" "$@"; }
+provider_begin() {
+    ctl start "$provider" --host sso.example.org --port 443 --issuer-path /realms/corp >/dev/null &&
+        ctl inject "$provider" '{"device":{"interval":1}}' &&
+        cat "$provider/ca.pem" >>/etc/ssl/certs/ca-certificates.crt
+}
+provider_end() { ctl stop "$provider"; }
+# As in the world of tests/e2e: reads page and code off the screen.
+approve_as() { # USER TEXT
+    ctl approve "$provider" "$(grep -oE 'https://[^ ]+' <<<"${2//$'\r'/}" | head -n 1)" \
+        "$(sed -n 's/.*enter this code:  *\([A-Z0-9-]*\).*/\1/p' <<<"$2" | tail -n 1)" "$1"
+}
+export -f ctl approve_as
+
+sshd_begin() {
+    /usr/sbin/sshd -D -E "$SANDBOX_DIR/sshd.log" &
+    for _ in {1..100}; do
+        ! grep -qs 'Server listening' "$SANDBOX_DIR/sshd.log" || return 0
+        sleep 0.05
+    done
+    cat "$SANDBOX_DIR/sshd.log"
+    return 1
+}
+
+# ---- blocks --------------------------------------------------------------------------------------
+
+answers() { # TEXT: sets steps to what a person does who is asked by it
+    # shellcheck disable=SC2016 # the shell of tty.exp expands
+    local approves='@enter this code:!approve_as alice "$1"'
+    case $1 in
+    *'passwd breakglass'*) steps=('correct horse' 'correct horse') ;;
+    *'pam-oauth try'* | *'ssh alice@build-3'*) steps=('' "$approves" '') ;;
+    *'pam-oauth login'*) steps=("$approves") ;;
+    *) steps=() ;;
+    esac
+}
+
+# Makefile and packages are here; elsewhere an administrator has a token at hand.
+typed() { # FILE
+    local steps place=$SANDBOX_DIR/admin
+    answers "$(cat "$1")"
+    ! grep -qE '^make|make |/build/' "$1" || place=$top
+    mkdir -p "$SANDBOX_DIR/admin" && a_token >"$SANDBOX_DIR/admin/token.jwt" || return
+    (cd "$place" && on_tty "${steps[@]}" -- bash -eu -o pipefail "$1")
+}
+
+a_token() {
+    ctl mint "$provider" '{"key":"ES256","payload":{"sub":"248289761001","aud":"ssh://build-3","typ":"Bearer"}}'
+}
+
+ini() { # FILE
+    local file=$SANDBOX_DIR/readme.conf
+    { sed -n '/^\[provider/,/^$/p' /etc/pam_oauth/pam_oauth.conf && cat "$1"; } >"$file"
+    grep -q '^providers' "$1" || printf 'providers = corp\nmethods = token device\n' >>"$file"
+    cp /etc/pam_oauth/accounts.map "$SANDBOX_DIR/accounts.map" && pam-oauth --config "$file" who-can
+}
+
+# What is typed into a console, as a script; and what is shown there, one line each.
+prompt='^([a-z]+@build-3:~)?\$ '
+commands() { sed -nE "s/$prompt//p" "$1"; }
+output_of() { sed -E "/$prompt/d; /^\$/d" "$1"; }
+# Codes and references differ each time.
+mask() { sed -E 's/[A-Z0-9]{4}-[A-Z0-9]{4}/CODE-CODE/g; s/\r$//'; }
+as_pattern() { sed -E 's/[][\.*^$]/\\&/g; s/(\\\.){3}/.*/g'; }
+
+console() { # FILE
+    local steps person=() line code script=$SANDBOX_DIR/console.sh
+    commands "$1" >"$script"
+    answers "$(cat "$script")"
+    grep -q '^admin@' "$1" || person_words alice
+    on_tty "${steps[@]}" -- "${person[@]}" bash -e "$script"
+    code=$?
+    while IFS= read -r line; do
+        mask <"$SANDBOX_DIR/tty" | grep -q -- "$line" || { printf 'not shown: %s\n' "$line"; return 1; }
+    done < <(output_of "$1" | mask | as_pattern)
+    # A refusal is no success, and stands there as one.
+    [ "$code" -eq 0 ] || grep -q '^refused: ' "$1"
+}
+
+# What the picture at the top of README.md is drawn of, on the host that can be signed in to by now.
+picture() {
+    local home token recording=$SANDBOX_DIR/recording
+    home=$(getent passwd alice | cut -d : -f 6)
+    token=$(a_token)
+    person_words alice
+    usermod --shell /bin/bash alice
+    echo 'set enable-bracketed-paste off' >"$home/.inputrc"
+    touch "$home/.hushlogin"
+    mv "$home/.profile" "$home/profile"
+    # shellcheck disable=SC2016 # the shell of record.exp expands
+    APPROVE='approve_as alice "$1"' "$here/record.exp" "$recording" "$token" \
+        "${person[@]}" env -C / PS1='$ ' bash --norc ||
+        { failed=$((failed + 1)); return; }
+    mv "$home/profile" "$home/.profile"
+    if [ "${PICTURE-}" = draw ]; then
+        node "$here/draw.mjs" "$recording" >"$here/login.svg"
+    fi
+    expect 'the picture in README.md shows what is shown (else: make picture)' \
+        diff <(node "$here/draw.mjs" --text "$here/login.svg") <(node "$here/draw.mjs" --text "$recording")
+}
+
+# All of it; but `make demo` and `make check` are stages of the tests themselves, and of the two ways to
+# install one is chosen.
+type_readme() { # make|deb
+    local number language line heading file blocks=$SANDBOX_DIR/blocks
+    mkdir "$blocks"
+    "$top/tests/readme/blocks" -v dir="$blocks" "$top/README.md" >"$blocks/index" || return
+    # The shell of a person who signs in says who it is.
+    echo 'exec id -un' >"$(getent passwd alice | cut -d : -f 6)/.profile"
+    while read -r number language line heading; do
+        file=$blocks/$number.$language
+        case $1:$(cat "$file") in
+        *'make demo'* | *'make check'* | make:*'make deb'* | deb:*'make install'*) continue ;;
+        esac
+        case $language in
+        sh) expect "README.md:$line" typed "$file" ;;
+        console) expect "README.md:$line" console "$file" ;;
+        ini) expect "README.md:$line" ini "$file" ;;
+        esac
+        [ "$1" = deb ] || ! grep -q '^\$ ssh ' "$file" || picture
+    done <"$blocks/index"
+}
