@@ -302,6 +302,6 @@ a_secret_is_not_read() {
     expect_decision 'verdict=failed reason=config .*account=alice service=xsecurelock method=device .*secret' &&
         expect_no_network && locked
 }
-test_E77_a_device_flow_with_a_secret_is_refused_to_a_locker_that_is_not_root() {
+test_E77_R129_a_device_flow_with_a_secret_is_refused_to_a_locker_that_is_not_root() {
     at_locker a_secret_is_not_read a_secret_of_roots
 }

@@ -26,6 +26,16 @@ test_R113_login_in_logind_s_directory() {
     stored_config && place_with_runtime && signs_in_with_the_browser || return 1
     expect_equal "$(as_user alice sudo -n id -un)" root
 }
+# Where nothing of systemd's is: a container, another init.
+test_R113_login_and_sudo_where_there_is_no_run_user() {
+    local code
+    stored_config && rmdir /run/user || return 1
+    place_without_runtime && signs_in_with_the_browser &&
+        expect_equal "$(as_user alice sudo -n id -un)" root && [ ! -e /run/user ]
+    code=$?
+    mkdir -p /run/user
+    return "$code"
+}
 test_login_without_a_place_says_so_before_anybody_is_asked() {
     stored_config && browser || return 1
     local output
