@@ -177,6 +177,31 @@ nobody_hurries() {
 }
 test_R82_lightdm_shows_page_and_code_as_long_as_they_can_be_used() { at_desk nobody_hurries; }
 
+# The library of its greeters writes no answer of more than 1007 bytes; such a one never arrives.
+desk_answer() { # TEXT
+    xdotool key ctrl+a && printf %s "$1" | xdotool type --delay 2 --file - && xdotool key Return
+}
+token_in_parts() {
+    local part pad
+    printf -v pad '%*s' 1500 ''
+    desk_name alice || return 1
+    for part in $(mint "\"pad\":\"${pad// /x}\"" | fold -w 1006 | sed '$!s/$/+/'); do
+        desk_answer "$part" && sleep 0.7
+    done
+    desk_session_of alice && expect_decision 'verdict=accepted .*account=alice service=lightdm method=token'
+}
+test_R116_lightdm_passes_a_token_in_parts_of_1007_bytes() { at_desk token_in_parts; }
+
+longest_answer() {
+    local answer
+    printf -v answer '%*s' 1007 ''
+    desk_name alice && desk_answer "${answer// /a}" && sleep 1 &&
+        expect_decision 'verdict=refused reason=malformed .*service=lightdm method=token' &&
+        desk_says 'Prompt greeter with 1 message' 4 && sleep 0.5 && logs_clear &&
+        desk_answer "${answer// /a}a" && sleep 1.5 && expect_no_match "$(logs)" event=sign_in && no_session
+}
+test_R115_lightdm_passes_no_longer_answer() { at_desk longest_answer; }
+
 another_approves() {
     desk_name alice && xdotool key Return && desk_shows wrong 'enter this code' &&
         desk_approve wrong bob && desk_shows wrong-after 'Whoever approved this may not use this account' &&
@@ -250,9 +275,9 @@ at_locker() { # FUNCTION [FUNCTION]
     [ "$code" -eq 0 ] || cat "$desk/locker.log"
     return "$code"
 }
-type_token() { # TOKEN
+type_token() { # TOKEN [BYTES-OF-A-PART]
     local part parts
-    mapfile -t parts < <(fold -w 200 <<<"$1" | sed '$!s/$/+/')
+    mapfile -t parts < <(fold -w "${2:-254}" <<<"$1" | sed '$!s/$/+/')
     for part in "${parts[@]}"; do
         printf %s "$part" | xdotool type --delay 2 --file - && xdotool key Return
         sleep 0.7
@@ -264,6 +289,9 @@ a_token_unlocks() {
     picture locker
     locked && type_token "$(mint '"sub":"90125"')" && sleep 3 && locked &&
         expect_match "$(logs)" 'verdict=refused reason=account .*account=alice service=xsecurelock method=token' || return 1
+    # more than 255 bytes do not pass
+    xdotool key space && sleep 1 && xdotool key BackSpace && type_token "$(mint)" 9999 && sleep 3 && locked &&
+        expect_match "$(logs)" 'verdict=refused reason=malformed .*account=alice service=xsecurelock method=token' || return 1
     xdotool key space && sleep 1 && xdotool key BackSpace && type_token "$(mint)"
     for ((n = 0; n < 50; n++)); do locked || break; sleep 0.1; done
     ! locked && expect_match "$(logs)" 'verdict=accepted .*account=alice service=xsecurelock method=token'

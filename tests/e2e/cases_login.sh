@@ -30,6 +30,17 @@ test_login_with_a_token_in_one_answer() {
     login_world && login_tty alice "$(token alice)" && expect_match "$(shown)" '^this is alice$' &&
         expect_decision 'verdict=accepted .*account=alice service=login method=token'
 }
+# 4095 bytes are a line of a terminal; what is longer is cut.
+test_R115_login_passes_4095_bytes() {
+    local pad token
+    printf -v pad '%*s' 2600 ''
+    token=$(mint "\"pad\":\"${pad// /x}\"") && [ "${#token}" -gt 4000 ] && [ "${#token}" -le 4095 ] &&
+        login_world && login_tty alice "$token" && expect_match "$(shown)" '^this is alice$' || return 1
+    logs_clear
+    login_tty alice "${token%.*}$pad$pad" '@Login incorrect!leave_login'
+    expect_decision 'verdict=refused reason=truncated .*service=login' &&
+        expect_match "$(shown)" '^The token arrived cut off'
+}
 # Whose account it is decides, and the person is told; login then asks for another name.
 test_E51_login_says_that_another_identity_approved() {
     login_world && login_tty alice '' '@Approve only!approve_as bob "$1"' '@Login incorrect!leave_login'
