@@ -83,6 +83,7 @@ is_for(struct span audience, struct span host)
            memcmp(audience.at + front, host.at, host.length) == 0;
 }
 
+/* For nobody else: whoever gets it could show it to all the others that it names. */
 static bool
 is_made_for(const json_t *payload, struct span host)
 {
@@ -92,11 +93,11 @@ is_made_for(const json_t *payload, struct span host)
 
     json_array_foreach(audience, index, one)
     {
-        if (is_for(strictjson_string(one), host)) {
-            return true;
+        if (!is_for(strictjson_string(one), host)) {
+            return false;
         }
     }
-    return is_for(strictjson_string(audience), host);
+    return json_array_size(audience) > 0 || is_for(strictjson_string(audience), host);
 }
 
 /* ---- the user's configuration --------------------------------------------------------------- */

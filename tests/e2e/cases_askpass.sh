@@ -386,6 +386,20 @@ test_R138_E79_a_listed_host_gets_the_token_for_our_prompts_alone() {
     return "$code"
 }
 
+# Whoever gets a token for two could be one of them at the other's door.
+test_R138_a_token_for_several_is_given_to_none_that_is_not_listed() {
+    local audience output file
+    askpass_world || return 1
+    for audience in "[\"ssh://$good_host\",\"ssh://build-3\"]" "[\"account\",\"ssh://$good_host\"]" '[]'; do
+        file=$(token_file "$(mint "\"aud\":$audience")")
+        output=$(asked_alone PAM_OAUTH_TOKEN_FILE="$file" 2>&1) && return 1
+        expect_match "$output" "not made for $good_host alone" &&
+            expect_equal "$(asked_alone PAM_OAUTH_TOKEN_FILE="$file" PAM_OAUTH_HOSTS=$good_host)" "$(<"$file")" || return 1
+    done
+    file=$(token_file "$(mint "\"aud\":[\"ssh://$good_host\"]")")
+    expect_equal "$(asked_alone PAM_OAUTH_TOKEN_FILE="$file")" "$(<"$file")"
+}
+
 # A user name can hold what it likes; where the prefix ends is then not certain.
 test_E79_a_user_name_is_no_prefix() {
     local file code=0 ssh_line
