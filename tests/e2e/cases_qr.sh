@@ -86,6 +86,15 @@ test_without_libqrencode_there_is_none_and_the_sign_in_goes_on() {
     return "$code"
 }
 
+# And the person's own command, on a terminal that is theirs.
+test_R82_pam_oauth_login_shows_one() {
+    interval && install -d -m 700 -o alice -g alice /run/user/60001 &&
+        LC_ALL=C.UTF-8 on_tty '@Approve only(.*\n){20}!approve_scanned alice "$1"' -- bash -c "stty rows 60 cols 80
+            chown alice \$(tty); exec setpriv --reuid alice --regid alice --init-groups \
+                $SANDBOX_DIR/pam-oauth --config $config login --device --audience ssh://testhost" &&
+        expect_drawing "$(shown)" && expect_match "$(shown)" '^Signed in at corp as 248289761001; the token is for ssh://testhost'
+}
+
 # sudo on a terminal of this host: its size is known, and its locale is its caller's.
 sudo_sized() { # LOCALE ROWS STEP...
     local person
