@@ -137,8 +137,33 @@ $(BUILD)/tests/keys/many: $(BUILD)/obj/tests/keys/many.o $(BUILD)/obj/tests/pam/
 	$(if $(Q),@echo "  LD    $@")
 	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -rdynamic $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lpam
 
+# ---- tests/gate: a host, and modules that were spoiled on purpose --------------------------------
+
+$(BUILD)/tests/gate/host: $(BUILD)/obj/tests/gate/host.o
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -rdynamic $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ -lpam
+
+# Each is the module with something in front of one of its functions.
+SPOILED := $(patsubst tests/gate/spoiled/%.c,$(BUILD)/tests/gate/%.so,\
+    $(sort $(wildcard tests/gate/spoiled/*.c)))
+WRAPPED_config := config_load
+WRAPPED_keys := keyset_select
+WRAPPED_libcurl := keyring_open
+WRAPPED_network := keyring_open
+WRAPPED_providers := keyring_open
+$(SPOILED): $(BUILD)/tests/gate/%.so: $(BUILD)/obj/tests/gate/spoiled/%.o $(call objects_of,module) \
+    $(HOUSE) pam_oauth/module/module.map
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -shared $(OUR_LDFLAGS) $(LDFLAGS) -Wl,--wrap=$(WRAPPED_$*) \
+	    -Wl,--version-script=pam_oauth/module/module.map -o $@ $(filter %.o %.a,$^) \
+	    -ljansson -lcrypto -lpam -lcurl
+
+GATE := $(BUILD)/tests/gate/host $(SPOILED)
+
 test-programs: $(PAM_HOSTS) $(BUILD)/tests/pam/witness.so $(BUILD)/tests/pam/fetcher \
-    $(BUILD)/tests/keys/many $(BUILD)/tests/completion/flags $(FETCHER_PROGRAMS)
+    $(BUILD)/tests/keys/many $(BUILD)/tests/completion/flags $(FETCHER_PROGRAMS) $(GATE)
 
 # The options of each command, from the tables of the code, for tests/completion and tests/lint/docs.
 $(BUILD)/tests/completion/flags: $(BUILD)/obj/tests/completion/flags.o $(call objects_of,$(CLI)) $(HOUSE)
@@ -166,7 +191,7 @@ $(BUILD)/tests/sanitize/faulty: $(BUILD)/obj/tests/sanitize/faulty.o
 
 MAKE_QUIET := $(MAKE) --no-print-directory
 # The long ones that mostly wait come first, beside those that compute.
-STAGES := e2e desktop e2e-doors e2e-fetcher e2e-askpass e2e-remember e2e-stored gates unit fuzz pam cli differential \
+STAGES := e2e desktop e2e-doors e2e-fetcher e2e-askpass e2e-remember e2e-stored gates bench-gate unit fuzz pam cli differential \
     keys single providers fetcher confined sandbox provider install completion readme demo
 # The same below ASan, UBSan, TSan and valgrind (tests/sanitize/README.md).
 WATCHED := e2e-sanitized e2e-askpass-sanitized pam-sanitized unit-valgrind cli-valgrind \
@@ -190,6 +215,7 @@ help:
 	@echo 'make check-all  (as root) and sanitizers, valgrind, clang, coverage, the linters'
 	@echo 'make ci         what .ci/run runs: check, and the unit tests under ASan and UBSan'
 	@echo 'make bench      (as root) verifying, beside the libraries that Debian has; what the network costs'
+	@echo 'make bench-gate (as root) what a sign-in may cost: instructions, memory, objects; part of check'
 	@echo 'make claims     (as root) what single_use costs: this host'"'"'s directory, and a Redis'
 	@echo 'make fleet      how often a provider is asked by 1 to 1,000,000 hosts: build/bench/fleet.svg'
 	@echo 'make lint       clang-format, lengths, shellcheck, cppcheck; needs `make deps-all`'
@@ -274,6 +300,10 @@ claims: all $(BUILD)/bench/claim
 
 fleet: $(BUILD)/bench/fleet
 	$(Q)tests/bench/fleet/run
+
+bench-gate: deps
+	$(Q)$(MAKE_QUIET) -j$(shell nproc) all $(GATE)
+	$(Q)tests/gate/run
 
 bench:
 	$(Q)tests/tools/deps bench
