@@ -28,7 +28,7 @@ enum alg {
 };
 
 enum alg_kty { KTY_RSA, KTY_EC, KTY_OKP };
-enum alg_crv { CRV_NONE, CRV_P256, CRV_P384, CRV_P521, CRV_ED25519, CRV_ED448 };
+enum alg_crv { CRV_NONE, CRV_P256, CRV_P384, CRV_P521, CRV_ED25519, CRV_ED448, CRV_COUNT };
 
 struct alg_row {
     const char *name; /* as in a header and a configuration; case matters */
@@ -36,6 +36,17 @@ struct alg_row {
     enum alg_crv crv;   /* what a key must have; EdDSA allows two, see alg_fits */
     const char *digest; /* OpenSSL's name, NULL for EdDSA */
     bool pss;
+};
+
+/* A curve; RSA keys have CRV_NONE, whose name is `-`, which is no `crv` of any key. */
+struct alg_crv_row {
+    const char *name; /* in a JWK, and to OpenSSL */
+    enum alg_kty kty;
+    /* Of the curves of SEC 2, y^2 = x^3 + a x + b over the field of the prime p, in hexadecimal. */
+    size_t width;          /* bytes of a coordinate */
+    unsigned long minus_a; /* a is -3, or 0 */
+    const char *p;
+    const char *b;
 };
 
 /* A set of algorithms: bit 1 << alg. */
@@ -48,6 +59,7 @@ typedef uint32_t alg_set;
      ALG_BIT(ALG_ED25519))
 
 const struct alg_row *alg_row(enum alg alg);
+const struct alg_crv_row *alg_crv_row(enum alg_crv crv);
 
 /* False for a name that is not in the table, byte for byte. */
 bool alg_by_name(struct span name, enum alg *ret_alg);

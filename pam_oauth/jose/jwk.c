@@ -11,15 +11,6 @@
 
 static const char *const kty_names[] = {[KTY_RSA] = "RSA", [KTY_EC] = "EC", [KTY_OKP] = "OKP"};
 
-static const struct {
-    const char *name;
-    enum alg_kty kty;
-} curves[] = {
-    [CRV_NONE] = {"-", KTY_RSA},          [CRV_P256] = {"P-256", KTY_EC},
-    [CRV_P384] = {"P-384", KTY_EC},       [CRV_P521] = {"P-521", KTY_EC},
-    [CRV_ED25519] = {"Ed25519", KTY_OKP}, [CRV_ED448] = {"Ed448", KTY_OKP},
-};
-
 static enum status
 unusable(struct why *why, const char *reason)
 {
@@ -41,9 +32,9 @@ kty_by_name(struct span name, enum alg_kty *ret_kty)
 static bool
 crv_by_name(struct span name, enum alg_kty kty, enum alg_crv *ret_crv)
 {
-    for (size_t i = 0; i < COUNT(curves); i++) {
-        if (curves[i].kty == kty && span_is(name, curves[i].name)) {
-            *ret_crv = (enum alg_crv)i;
+    for (enum alg_crv crv = CRV_NONE; crv < CRV_COUNT; crv++) {
+        if (alg_crv_row(crv)->kty == kty && span_is(name, alg_crv_row(crv)->name)) {
+            *ret_crv = crv;
             return true;
         }
     }
@@ -150,7 +141,7 @@ static enum status
 write_line(const struct jwk *jwk, const struct buf *a, const struct buf *b, struct buf *line)
 {
     TRY(buf_printf(line, " %s %s %s ", kty_names[jwk->kty],
-                   jwk->pinned ? alg_row(jwk->alg)->name : "-", curves[jwk->crv].name));
+                   jwk->pinned ? alg_row(jwk->alg)->name : "-", alg_crv_row(jwk->crv)->name));
     TRY(base64url_encode(buf_span(a), line));
     TRY(buf_add_text(line, b->length > 0 ? " " : " -"));
     TRY(base64url_encode(buf_span(b), line));

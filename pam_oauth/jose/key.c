@@ -105,14 +105,15 @@ import_rsa(struct buf *n, struct buf *e)
 static EVP_PKEY *
 import_ec(enum alg_crv crv, const struct buf *x, const struct buf *y)
 {
-    char group[] = "P-000";
+    const char *name = alg_crv_row(crv)->name;
+    char group[16] = "";
     unsigned char point[1 + 2 * EC_WIDTH_MAX] = {0x04}; /* uncompressed, SEC 1 section 2.3.3 */
 
-    memcpy(group + 2, crv == CRV_P256 ? "256" : crv == CRV_P384 ? "384" : "521", 3);
+    memcpy(group, name, strnlen(name, sizeof(group) - 1));
     memcpy(point + 1, x->at, x->length);
     memcpy(point + 1 + x->length, y->at, y->length);
     OSSL_PARAM parameters[] = {
-        OSSL_PARAM_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 5),
+        OSSL_PARAM_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, strlen(group)),
         OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, 1 + x->length + y->length),
         OSSL_PARAM_END,
     };
@@ -122,7 +123,7 @@ import_ec(enum alg_crv crv, const struct buf *x, const struct buf *y)
 static EVP_PKEY *
 import_okp(enum alg_crv crv, const struct buf *x)
 {
-    return EVP_PKEY_new_raw_public_key_ex(NULL, crv == CRV_ED25519 ? "ED25519" : "ED448", NULL,
+    return EVP_PKEY_new_raw_public_key_ex(NULL, alg_crv_row(crv)->name, NULL,
                                           (const unsigned char *)x->at, x->length);
 }
 

@@ -104,7 +104,7 @@ keycheck_rsa_prime(struct span n, bool *ret_prime)
 enum status
 keycheck_ec(enum alg_crv crv, struct span x, struct span y, struct why *why)
 {
-    size_t width = crv == CRV_P256 ? 32 : crv == CRV_P384 ? 48 : 66;
+    size_t width = alg_crv_row(crv)->width;
 
     if (x.length != width || y.length != width) {
         return status_because(why, ST_UNKNOWN_KEY,
@@ -114,26 +114,9 @@ keycheck_ec(enum alg_crv crv, struct span x, struct span y, struct why *why)
     return ST_OK;
 }
 
-/* The curves of SEC 2: y^2 = x^3 - 3 x + b over the field of the prime p. */
-static const struct {
-    const char *p;
-    const char *b;
-} weierstrass[] = {
-    [CRV_P256] = {"FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF",
-                  "5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B"},
-    [CRV_P384] = {"FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"
-                  "FFFFFFFFFFFFFFFEFFFFFFFF0000000000000000FFFFFFFF",
-                  "B3312FA7E23EE7E4988E056BE3F82D19181D9C6EFE814112"
-                  "0314088F5013875AC656398D8A2ED19D2A85C8EDD3EC2AEF"},
-    [CRV_P521] = {"01FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"
-                  "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
-                  "0051953EB9618E1C9A1F929A21A0B68540EEA2DA725B99B315F3B8B489918EF109E1"
-                  "56193951EC7E937B1652C0BD3BB1BF073573DF883D2C34F1EF451FD46B503F00"},
-};
-
-/* x (x^2 - 3) + b - y^2 is zero for a point; a coordinate is less than p. */
+/* x (x^2 + a) + b - y^2 is zero for a point; a coordinate is less than p. */
 static enum status
-is_on_curve(enum alg_crv crv, const BIGNUM *x, const BIGNUM *y, bool *ret_point)
+is_on_curve(const struct alg_crv_row *curve, const BIGNUM *x, const BIGNUM *y, bool *ret_point)
 {
     BIGNUM *p CLEANUP(openssl_free_bn) = NULL;
     BIGNUM *b CLEANUP(openssl_free_bn) = NULL;
@@ -142,8 +125,8 @@ is_on_curve(enum alg_crv crv, const BIGNUM *x, const BIGNUM *y, bool *ret_point)
     BN_CTX *context CLEANUP(openssl_free_bn_context) = BN_CTX_new();
 
     if (x == NULL || y == NULL || sum == NULL || square == NULL || context == NULL ||
-        BN_hex2bn(&p, weierstrass[crv].p) == 0 || BN_hex2bn(&b, weierstrass[crv].b) == 0 ||
-        BN_mod_sqr(sum, x, p, context) != 1 || BN_sub_word(sum, 3) != 1 ||
+        BN_hex2bn(&p, curve->p) == 0 || BN_hex2bn(&b, curve->b) == 0 ||
+        BN_mod_sqr(sum, x, p, context) != 1 || BN_sub_word(sum, curve->minus_a) != 1 ||
         BN_mod_mul(sum, sum, x, p, context) != 1 || BN_mod_add(sum, sum, b, p, context) != 1 ||
         BN_mod_sqr(square, y, p, context) != 1) {
         return ST_MEMORY;
@@ -161,7 +144,7 @@ keycheck_ec_point(enum alg_crv crv, struct span x, struct span y, struct why *wh
         BN_bin2bn((const unsigned char *)y.at, (int)y.length, NULL);
     bool point = false;
 
-    TRY(is_on_curve(crv, first, second, &point));
+    TRY(is_on_curve(alg_crv_row(crv), first, second, &point));
     return point ? ST_OK : unusable(why, "EC key that is no point of its curve");
 }
 

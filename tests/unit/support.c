@@ -62,29 +62,11 @@ read_rsa(void)
 EVP_PKEY *
 support_key(enum alg alg)
 {
-    EVP_PKEY *key = NULL;
+    const struct alg_crv_row *curve = alg_crv_row(alg_row(alg)->crv);
+    EVP_PKEY *key = curve->kty == KTY_EC    ? EVP_EC_gen(curve->name)
+                    : curve->kty == KTY_OKP ? EVP_PKEY_Q_keygen(NULL, NULL, curve->name)
+                                            : read_rsa();
 
-    switch (alg_row(alg)->crv) {
-    case CRV_P256:
-        key = EVP_EC_gen("P-256");
-        break;
-    case CRV_P384:
-        key = EVP_EC_gen("P-384");
-        break;
-    case CRV_P521:
-        key = EVP_EC_gen("P-521");
-        break;
-    case CRV_ED25519:
-        key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-        break;
-    case CRV_ED448:
-        key = EVP_PKEY_Q_keygen(NULL, NULL, "ED448");
-        break;
-    case CRV_NONE:
-    default:
-        key = read_rsa();
-        break;
-    }
     assert_non_null(key);
     return key;
 }

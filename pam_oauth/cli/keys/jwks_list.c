@@ -90,12 +90,7 @@ look(const struct cli_site *cli, const struct jwks_issuer *issuer, struct shown 
 static const char *
 type_of(const struct jwk *jwk)
 {
-    static const char *const curves[] = {
-        [CRV_NONE] = "RSA",   [CRV_P256] = "P-256",      [CRV_P384] = "P-384",
-        [CRV_P521] = "P-521", [CRV_ED25519] = "Ed25519", [CRV_ED448] = "Ed448",
-    };
-
-    return curves[jwk->crv];
+    return jwk->kty == KTY_RSA ? "RSA" : alg_crv_row(jwk->crv)->name;
 }
 
 static const char *
