@@ -214,7 +214,7 @@ help:
 	@echo 'make check      (as root) every test that fits in 12 minutes; installs what is missing'
 	@echo 'make check-all  (as root) and sanitizers, valgrind, clang, coverage, the linters'
 	@echo 'make ci         what .ci/run runs: check, and the unit tests under ASan and UBSan'
-	@echo 'make bench      (as root) verifying, beside the libraries that Debian has; what the network costs'
+	@echo 'make bench      (as root) what a login costs, beside other modules and libraries, how it grows, and goals'
 	@echo 'make bench-gate (as root) what a sign-in may cost: instructions, memory, objects; part of check'
 	@echo 'make claims     (as root) what single_use costs: this host'"'"'s directory, and a Redis'
 	@echo 'make fleet      how often a provider is asked by 1 to 1,000,000 hosts: build/bench/fleet.svg'
@@ -307,9 +307,8 @@ bench-gate: deps
 
 bench:
 	$(Q)tests/tools/deps bench
-	$(Q)$(MAKE_QUIET) -j$(shell nproc) all
+	$(Q)$(MAKE_QUIET) -j$(shell nproc) all $(BUILD)/bench/claim
 	$(Q)tests/bench/run
-	$(Q)tests/bench/network/run
 
 # cppcheck does not know the cleanup attribute: leaks are what ASan and valgrind are for.
 lint:
