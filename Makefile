@@ -191,7 +191,7 @@ $(BUILD)/tests/sanitize/faulty: $(BUILD)/obj/tests/sanitize/faulty.o
 
 MAKE_QUIET := $(MAKE) --no-print-directory
 # The long ones that mostly wait come first, beside those that compute.
-STAGES := e2e desktop e2e-doors e2e-fetcher e2e-askpass e2e-remember e2e-stored gates bench-gate unit fuzz pam cli differential \
+STAGES := e2e desktop e2e-doors e2e-shipped e2e-fetcher e2e-askpass e2e-remember e2e-stored gates bench-gate unit fuzz pam cli differential \
     keys single providers fetcher confined sandbox provider install completion readme demo
 # The same below ASan, UBSan, TSan and valgrind (tests/sanitize/README.md).
 WATCHED := e2e-sanitized e2e-askpass-sanitized pam-sanitized unit-valgrind cli-valgrind \
