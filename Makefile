@@ -40,7 +40,7 @@ OUR_LDFLAGS := -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs,--as-needed
 # ---- what is built of what ----------------------------------------------------------------------
 
 LAYERS := base jose oauth policy store fetch login
-layer_c = $(sort $(wildcard pam_oauth/$(1)/*.c))
+layer_c = $(sort $(wildcard pam_oauth/$(1)/*.c pam_oauth/$(1)/*/*.c))
 objects_of = $(patsubst %.c,$(BUILD)/obj/%.o,$(foreach d,$(1),$(call layer_c,$(d))))
 
 HOUSE := $(BUILD)/libhouse.a
@@ -66,8 +66,7 @@ $(BUILD)/pam_oauth.so: $(call objects_of,module) $(HOUSE) pam_oauth/module/modul
 	    -Wl,--version-script=pam_oauth/module/module.map -o $@ $(filter %.o %.a,$^) \
 	    -ljansson -lcrypto -lpam
 
-CLI := cli $(addprefix cli/,check keys login verify who)
-$(BUILD)/pam-oauth: $(call objects_of,$(CLI)) $(HOUSE)
+$(BUILD)/pam-oauth: $(call objects_of,cli) $(HOUSE)
 	$(if $(Q),@echo "  LD    $@")
 	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -pie $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) \
 	    -ljansson -lcrypto
@@ -166,7 +165,7 @@ test-programs: $(PAM_HOSTS) $(BUILD)/tests/pam/witness.so $(BUILD)/tests/pam/fet
     $(BUILD)/tests/keys/many $(BUILD)/tests/completion/flags $(FETCHER_PROGRAMS) $(GATE)
 
 # The options of each command, from the tables of the code, for tests/completion and tests/lint/docs.
-$(BUILD)/tests/completion/flags: $(BUILD)/obj/tests/completion/flags.o $(call objects_of,$(CLI)) $(HOUSE)
+$(BUILD)/tests/completion/flags: $(BUILD)/obj/tests/completion/flags.o $(call objects_of,cli) $(HOUSE)
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  LD    $@")
 	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS) -Wl,--wrap=flags_parse -o $@ \

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "jose/base64url.h"
 #include "jose/jws.h"
-#include "policy/config.h"
+#include "policy/config/config.h"
 #include "policy/hosts.h"
 
 #define VARIABLE "PAM_OAUTH_HOSTS"

@@ -18,7 +18,7 @@
 #include "askpass/terminal.h"
 #include "base/text.h"
 #include "jose/jws.h"
-#include "login/token_parts.h"
+#include "login/token/parts.h"
 
 #define EXIT_UNANSWERED 1
 #define EXIT_MISUSED 2

@@ -6,7 +6,7 @@
 
 #include "base/guard.h"
 #include "base/text.h"
-#include "login/token_prompt.h"
+#include "login/token/prompt.h"
 #include "policy/hosts.h"
 
 static struct span

@@ -6,8 +6,8 @@
 #define PAM_OAUTH_LOGIN_AUDIT_H
 
 #include "login/attempt.h"
-#include "login/remember.h"
-#include "login/token.h"
+#include "login/recent/remember.h"
+#include "login/token/token.h"
 
 /* Its fields, in their order; audit_field_names says how they are written. */
 enum audit_field {

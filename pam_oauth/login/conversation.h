@@ -1,7 +1,7 @@
 /*
  * Talking to the person who signs in. The program supplies it: module/ from PAM's conversation
  * function, cli/ from the terminal. What is said is printable ASCII and LF, but for the drawing of
- * a QR code (login/qr.h, R92).
+ * a QR code (login/device/qr.h, R92).
  */
 #ifndef PAM_OAUTH_LOGIN_CONVERSATION_H
 #define PAM_OAUTH_LOGIN_CONVERSATION_H

@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 #include "base/log.h"
-#include "policy/config.h"
+#include "policy/config/config.h"
 
 struct site {
     const struct config *config;

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "login/audit.h"
-#include "login/recent.h"
+#include "login/recent/recent.h"
 #include "login/signin.h"
 #include "module/arguments.h"
 #include "module/host.h"

@@ -6,7 +6,7 @@
 
 #include "login/account.h"
 #include "module/arguments.h"
-#include "policy/config.h"
+#include "policy/config/config.h"
 #include "store/wallet.h"
 
 /* The configuration, if it is good and knows the service. */

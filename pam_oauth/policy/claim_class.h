@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "base/span.h"
-#include "policy/config.h"
+#include "policy/config/config.h"
 
 /*
  * What a claim is good for. STABLE: nobody but the provider decides it, and it never passes to

@@ -1,7 +1,7 @@
 #include "policy/fingerprint.h"
 
-#include "policy/accounts.h"
-#include "policy/pieces.h"
+#include "policy/map/accounts.h"
+#include "policy/map/pieces.h"
 
 void
 fingerprint_done(struct fingerprint *fingerprint)

@@ -10,7 +10,7 @@
 #define PAM_OAUTH_POLICY_FINGERPRINT_H
 
 #include "jose/digest.h"
-#include "policy/config.h"
+#include "policy/config/config.h"
 
 struct fingerprint {
     struct digest whole;

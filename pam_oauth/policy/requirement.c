@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "oauth/claims.h"
-#include "policy/rule.h"
+#include "policy/map/rule.h"
 #include "policy/syntax.h"
 
 /* This host's clock against the provider's; auth_time is the one time that is checked here. */

@@ -5,7 +5,7 @@
 #ifndef PAM_OAUTH_POLICY_REQUIREMENT_H
 #define PAM_OAUTH_POLICY_REQUIREMENT_H
 
-#include "policy/config.h"
+#include "policy/config/config.h"
 
 struct claims;
 

@@ -37,7 +37,7 @@
 #define SIGNINS_VALUE_MAX ((size_t)512)
 /* More than SIGNINS_MAX of the longest. */
 #define SIGNINS_FILE_MAX ((size_t)256 * 1024)
-/* Nothing is remembered for longer (`remember` in policy/config_keys.def). */
+/* Nothing is remembered for longer (`remember` in policy/config/keys.def). */
 #define SIGNINS_AGE_MAX_S ((int64_t)30 * 86400)
 
 /* The run directory, which is made if it is missing, and who may own it besides root. */

@@ -7,9 +7,9 @@ OUT := $(BUILD)/fuzz$(if $(COVERAGE),/coverage)
 FUZZ := tests/fuzz
 
 TARGETS := $(patsubst $(FUZZ)/targets/%.c,%,$(sort $(wildcard $(FUZZ)/targets/*.c)))
-HOUSE := $(wildcard pam_oauth/base/*.c pam_oauth/jose/*.c pam_oauth/oauth/*.c \
-    pam_oauth/policy/*.c pam_oauth/store/*.c pam_oauth/fetch/*.c pam_oauth/login/*.c \
-    pam_oauth/module/*.c pam_oauth/fetcher/headers.c pam_oauth/fetcher/resp.c)
+LAYERS := base jose oauth policy store fetch login module
+HOUSE := $(wildcard $(LAYERS:%=pam_oauth/%/*.c) $(LAYERS:%=pam_oauth/%/*/*.c)) \
+    pam_oauth/fetcher/headers.c pam_oauth/fetcher/resp.c
 SHARED := $(wildcard $(FUZZ)/*.c)
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all

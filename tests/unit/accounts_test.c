@@ -8,9 +8,9 @@
 
 #include "base/text.h"
 #include "fault.h"
-#include "policy/accounts.h"
-#include "policy/pieces.h"
-#include "policy/rule.h"
+#include "policy/map/accounts.h"
+#include "policy/map/pieces.h"
+#include "policy/map/rule.h"
 
 /*
  * A configuration with a provider of each sort: `corp`, whose people have an oid; `open`, whose

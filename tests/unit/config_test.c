@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "policy/config.h"
-#include "policy/config_keys.h"
+#include "policy/config/config.h"
+#include "policy/config/keys.h"
 
 /* A configuration that is complete; cases add to it or take its place. */
 #define PROVIDER                                                                                   \

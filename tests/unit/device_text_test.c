@@ -1,5 +1,5 @@
 /*
- * login/device_text and login/terminal: what is shown of a device flow, and when a QR code stands
+ * login/device/text and login/terminal: what is shown of a device flow, and when a QR code stands
  * below it (R82, R84, R92, R98). On real terminals of every size.
  */
 #include "support.h"
@@ -12,7 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "login/device_text.h"
+#include "login/device/text.h"
 #include "login/terminal.h"
 
 #define TEXT                                                                                       \

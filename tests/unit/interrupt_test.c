@@ -1,7 +1,7 @@
 /*
- * login/interrupt: waits as long as it is told to, is not shortened by a host's own signals, ends
- * soon when the program is to end, and leaves the program's signals as they were (R9, R90, R103,
- * E53, E59).
+ * login/device/interrupt: waits as long as it is told to, is not shortened by a host's own signals,
+ * ends soon when the program is to end, and leaves the program's signals as they were (R9, R90,
+ * R103, E53, E59).
  */
 #include "support.h"
 
@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "login/interrupt.h"
+#include "login/device/interrupt.h"
 
 static volatile sig_atomic_t caught;
 

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "fault.h"
-#include "policy/maps.h"
-#include "policy/rule.h"
+#include "policy/map/maps.h"
+#include "policy/map/rule.h"
 
 static const char configuration[] = "[provider corp]\n"
                                     "issuer = https://sso.example.org\n"

@@ -1,6 +1,6 @@
 /*
- * login/qr: what is drawn is read again, by zbarimg, from a picture made of the characters alone
- * (R84); nothing is drawn but three blocks, blanks and line ends (R92).
+ * login/device/qr: what is drawn is read again, by zbarimg, from a picture made of the characters
+ * alone (R84); nothing is drawn but three blocks, blanks and line ends (R92).
  */
 #include "support.h"
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "login/qr.h"
+#include "login/device/qr.h"
 
 /* Pixels for each module, as a terminal shows one: a character is one wide and two high. */
 #define PIXELS ((size_t)4)

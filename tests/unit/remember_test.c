@@ -1,7 +1,7 @@
 /*
- * login/remember and login/recent, and the fingerprint of a policy that they stand on: what is
- * remembered of a sign-in that was accepted, and everything that makes it count for nothing
- * (DESIGN section 7). A real configuration, real maps, claims of real tokens.
+ * login/recent/remember and login/recent/recent, and the fingerprint of a policy that they stand
+ * on: what is remembered of a sign-in that was accepted, and everything that makes it count for
+ * nothing (DESIGN section 7). A real configuration, real maps, claims of real tokens.
  */
 #include "support.h"
 
@@ -13,8 +13,8 @@
 
 #include "base/text.h"
 #include "fault.h"
-#include "login/recent.h"
-#include "login/remember.h"
+#include "login/recent/recent.h"
+#include "login/recent/remember.h"
 
 #define INFO "publickey ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA=="
 #define PAYLOAD "{\"sub\":\"248\",\"auth_time\":%lld}"

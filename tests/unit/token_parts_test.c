@@ -1,11 +1,11 @@
-/* login/token_parts: a token in answers that pass, and the module's own reading of them. R116. */
+/* login/token/parts: a token in answers that pass, and the module's own reading of them. R116. */
 #include "support.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "login/token_parts.h"
-#include "login/token_prompt.h"
+#include "login/token/parts.h"
+#include "login/token/prompt.h"
 
 /* A program that answers a prompt for one part after the other. */
 struct answers {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "login/token_prompt.h"
+#include "login/token/prompt.h"
 
 /* A person who gives these answers, one a prompt, and remembers what was asked. */
 struct person {

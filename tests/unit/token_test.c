@@ -21,7 +21,7 @@
 #include "base/clock.h"
 #include "fault.h"
 #include "fetch/frame.h"
-#include "login/token.h"
+#include "login/token/token.h"
 #include "store/flight.h"
 #include "store/keystore.h"
 #include "store/place.h"

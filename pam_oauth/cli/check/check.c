@@ -19,7 +19,7 @@
 #include "cli/check/check_sshd.h"
 #include "cli/command.h"
 #include "cli/flags.h"
-#include "policy/accounts.h"
+#include "policy/map/accounts.h"
 
 static const char *
 plural(unsigned int count)

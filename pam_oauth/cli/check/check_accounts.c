@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "login/account.h"
-#include "policy/maps.h"
-#include "policy/rule.h"
+#include "policy/map/maps.h"
+#include "policy/map/rule.h"
 
 #define LOOKUPS_MAX 1000
 
@@ -59,7 +59,8 @@ see_line(void *context, struct place place, struct span text)
         return ST_OK;
     }
     enum status status = rule_read(text, &walk->copy, &why, &walk->rule);
-    /* Of root it is known without asking (policy/accounts_check.c); of errors it has been said. */
+    /* Of root it is known without asking (policy/map/accounts_check.c); of errors it has been said.
+     */
     if (status == ST_MEMORY || status != ST_OK || walk->rule.refuses || walk->rule.star != NULL ||
         span_is(walk->rule.account, "root")) {
         return status == ST_MEMORY ? status : ST_OK;

@@ -5,7 +5,7 @@
 #ifndef PAM_OAUTH_CLI_CHECK_CHECK_FETCHER_H
 #define PAM_OAUTH_CLI_CHECK_CHECK_FETCHER_H
 
-#include "policy/config.h"
+#include "policy/config/config.h"
 #include "policy/findings.h"
 
 /*

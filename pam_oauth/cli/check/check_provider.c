@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "login/provider_keys.h"
+#include "login/keys/provider_keys.h"
 
 #define ERROR_AT(check, provider, ...)                                                             \
     findings_error((check)->findings, (provider)->place.file, (provider)->place.line, __VA_ARGS__)

@@ -7,7 +7,7 @@
 #define PAM_OAUTH_CLI_CHECK_PAM_STACK_H
 
 #include "cli/check/pam_files.h"
-#include "policy/config.h"
+#include "policy/config/config.h"
 
 /* libpam's own limit of files in one another, and a bound of ours for entries of a service. */
 #define PAM_STACK_DEPTH_MAX 16

@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-#include "policy/config.h"
+#include "policy/config/config.h"
 
 struct sshd_setting {
     struct place place;

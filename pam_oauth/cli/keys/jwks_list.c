@@ -11,7 +11,7 @@
 #include "cli/print.h"
 #include "cli/table.h"
 #include "jose/base64url.h"
-#include "login/keyring.h"
+#include "login/keys/keyring.h"
 
 /* What is known of one issuer's keys. */
 struct shown {

@@ -12,7 +12,7 @@
 #include "cli/duration.h"
 #include "cli/keys/jwks.h"
 #include "cli/print.h"
-#include "login/refresh.h"
+#include "login/keys/refresh.h"
 
 /* ---- leaving whoever started us ------------------------------------------------------------ */
 

@@ -11,8 +11,8 @@
 #include "base/random.h"
 #include "cli/login/loopback.h"
 #include "jose/digest.h"
-#include "login/client.h"
 #include "login/confinement.h"
+#include "login/device/client.h"
 
 /* People look for their telephone meanwhile. */
 #define WAIT_MS 300000

@@ -4,7 +4,7 @@
 
 #include "base/strictjson.h"
 #include "base/text.h"
-#include "login/token.h"
+#include "login/token/token.h"
 #include "oauth/authcode.h"
 
 static enum status

@@ -13,8 +13,8 @@
  * `grant` holds what was asked for; of an earlier sign-in that is renewed, also its subject, which
  * must stay the same. On success it holds the token and what it says. `nonce` is the sign-in's, or
  * NULL where none was sent.
- * ST_OK; any refusal or fault of a token (login/token.h); ST_PROVIDER when what came is not what is
- * wanted, with the remedy in `why`; ST_MEMORY.
+ * ST_OK; any refusal or fault of a token (login/token/token.h); ST_PROVIDER when what came is not
+ * what is wanted, with the remedy in `why`; ST_MEMORY.
  */
 MUST_CHECK enum status keep_judge(struct mine *mine, const struct granted *granted,
                                   const char *nonce, struct why *why, struct grant *grant);

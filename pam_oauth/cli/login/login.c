@@ -19,7 +19,7 @@
 #include "cli/login/keep.h"
 #include "cli/login/mine.h"
 #include "cli/print.h"
-#include "login/device_flow.h"
+#include "login/device/flow.h"
 #include "policy/requirement.h"
 
 /* How long a code may take; most providers give it less. */

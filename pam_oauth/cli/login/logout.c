@@ -13,7 +13,7 @@
 #include "cli/login/mine.h"
 #include "cli/login/stored.h"
 #include "cli/print.h"
-#include "login/client.h"
+#include "login/device/client.h"
 #include "oauth/url.h"
 #include "policy/syntax.h"
 

@@ -2,8 +2,8 @@
 
 #include "base/text.h"
 #include "cli/login/keep.h"
-#include "login/client.h"
 #include "login/confinement.h"
+#include "login/device/client.h"
 #include "oauth/url.h"
 
 /* It was checked when it was written, by who could be somebody else by now. */

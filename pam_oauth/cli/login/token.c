@@ -13,7 +13,7 @@
 #include "cli/login/grant.h"
 #include "cli/login/mine.h"
 #include "cli/login/renew.h"
-#include "login/token_parts.h"
+#include "login/token/parts.h"
 
 /* A token is due for renewal when it is not good for so long: it still has to get there. */
 #define LEAST_S 60

@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "cli/site.h"
-#include "login/token.h"
-#include "policy/accounts.h"
+#include "login/token/token.h"
+#include "policy/map/accounts.h"
 
 /* One token on its way to one account of one service. */
 struct explain_case {

@@ -5,9 +5,9 @@
 #include "cli/row.h"
 #include "cli/verify/explain.h"
 #include "login/account.h"
-#include "login/single_use.h"
+#include "login/token/single_use.h"
+#include "policy/map/rule.h"
 #include "policy/requirement.h"
-#include "policy/rule.h"
 
 /* So many rules of a map are shown; of more, those that come first. */
 #define RULES_MAX 50

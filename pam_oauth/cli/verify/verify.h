@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
-#include "login/token.h"
+#include "login/token/token.h"
 
 struct verify_options {
     char *jwks; /* these are words of argv; NULL where nothing was said */

@@ -14,10 +14,10 @@
 #include "cli/print.h"
 #include "cli/site.h"
 #include "login/account.h"
-#include "policy/config_keys.h"
-#include "policy/maps.h"
+#include "policy/config/keys.h"
+#include "policy/map/maps.h"
+#include "policy/map/rule.h"
 #include "policy/requirement.h"
-#include "policy/rule.h"
 
 struct who_can {
     char *account; /* words of argv; NULL: any */

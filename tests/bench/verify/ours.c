@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "driver.h"
-#include "login/token.h"
+#include "login/token/token.h"
 
 const char bench_name[] = "pam_oauth";
 const bool bench_checks_claims = true;

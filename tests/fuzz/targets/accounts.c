@@ -11,9 +11,9 @@
 #include "base/text.h"
 #include "fuzz.h"
 #include "oauth/claims.h"
-#include "policy/accounts.h"
-#include "policy/pieces.h"
-#include "policy/rule.h"
+#include "policy/map/accounts.h"
+#include "policy/map/pieces.h"
+#include "policy/map/rule.h"
 #include "sign.h"
 #include "world.h"
 

@@ -13,7 +13,7 @@
 #include "jose/jws.h"
 #include "login/audit.h"
 #include "oauth/claims.h"
-#include "policy/accounts.h"
+#include "policy/map/accounts.h"
 #include "sign.h"
 
 static const char *const fields[] = {"event",   "v",       "verdict", "reason", "provider", "sub",

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "policy/config.h"
+#include "policy/config/config.h"
 #include "policy/requirement.h"
 #include "world.h"
 

@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 #include "fuzz.h"
-#include "login/token_prompt.h"
+#include "login/token/prompt.h"
 #include "pam_host.h"
 #include "pam_script.h"
 #include "world.h"

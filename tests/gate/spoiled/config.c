@@ -1,5 +1,5 @@
 /* Put in on purpose, with --wrap=config_load: the configuration is read and checked twice. */
-#include "policy/config.h"
+#include "policy/config/config.h"
 
 MUST_CHECK enum status __real_config_load(const char *path, uid_t owner, const char *host,
                                           struct findings *findings, struct config **ret_config);

@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "login/keyring.h"
+#include "login/keys/keyring.h"
 
 enum status __real_keyring_open(const struct site *site, const struct provider *const *providers,
                                 size_t count, struct keyring *keyring);

@@ -1,5 +1,5 @@
 /* Put in on purpose, with --wrap=keyring_open: the keys of every provider are read. */
-#include "login/keyring.h"
+#include "login/keys/keyring.h"
 
 enum status __real_keyring_open(const struct site *site, const struct provider *const *providers,
                                 size_t count, struct keyring *keyring);
