@@ -83,8 +83,9 @@ write_keys() {
     store cache $issuer 4
     store cache https://edge.example.org 4
     store cache https://other.example.org 4
-    node "$here/keys.mjs" jwks 1 >etc/1.jwks
-    node "$here/keys.mjs" jwks 1000 >etc/1000.jwks
+    for count in 1 4 1000; do
+        node "$here/keys.mjs" jwks "$count" >"etc/$count.jwks"
+    done
     for count in 1 10 100 1000; do
         sed "s,^cache = .*,cache = $world/keys-$count," etc/plain.conf >"etc/keys-$count.conf"
     done
@@ -115,5 +116,6 @@ world_make() { # BUILD
     mkdir -p etc cache state run
     install -m 644 "$1/pam_oauth.so" . && install -m 755 "$1/tests/gate/host" . &&
         install -m 644 "$1"/tests/gate/*.so . && cp "$here"/vectors/*.jwt . || return
+    for _ in {1..10}; do cat ./*.jwt; done >in-turn
     write_configs && write_maps && write_keys && write_stacks
 }

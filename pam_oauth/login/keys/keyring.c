@@ -11,8 +11,7 @@ issuer_done(struct keyring_issuer *issuer)
     keyset_done(&issuer->pinned);
     keystore_entry_done(&issuer->stored);
     provider_keys_done(&issuer->fetched);
-    key_done(&issuer->last_key);
-    buf_done(&issuer->last_kid);
+    kept_done(&issuer->kept);
 }
 
 void
@@ -51,7 +50,6 @@ find_or_add(struct keyring *keyring, const struct provider *provider)
         .pinned = KEYSET,
         .stored = KEYSTORE_ENTRY,
         .fetched = PROVIDER_KEYS,
-        .last_kid = BUF(JWS_KID_MAX),
     };
     return issuer;
 }
@@ -79,7 +77,7 @@ use(struct keyring_issuer *issuer, struct span lines, const struct keystore_entr
     issuer->lines = lines;
     issuer->entry = entry;
     issuer->loaded = true;
-    key_done(&issuer->last_key);
+    kept_done(&issuer->kept);
 }
 
 enum status
@@ -106,7 +104,7 @@ unload(struct keyring_issuer *issuer)
     issuer->lines = (struct span){.at = NULL, .length = 0};
     issuer->entry = NULL;
     issuer->loaded = false;
-    key_done(&issuer->last_key);
+    kept_done(&issuer->kept);
 }
 
 /* The administrator's own file: no network at all (R77). */
@@ -271,13 +269,13 @@ keyring_begin(struct keyring *keyring)
 
 /* A key that is not found may be one that was passed over: then that is the reason. */
 static enum status
-select_key(struct keyring_issuer *issuer, const struct jws_header *header, struct why *why)
+select_key(const struct keyring_issuer *issuer, const struct jws_header *header, struct why *why,
+           struct key **ret_key)
 {
     const struct keyset *read = &issuer->pinned;
     struct why cause = {""};
 
-    enum status status =
-        keyset_select(issuer->lines, header, issuer->algorithms, &cause, &issuer->last_key);
+    enum status status = keyset_select(issuer->lines, header, issuer->algorithms, &cause, ret_key);
     if (status == ST_UNKNOWN_KEY && read->passed_over > 0) {
         return status_because(why, status, "%s; %zu keys of the set cannot be used (%s)",
                               cause.sentence, read->passed_over, read->first_passed_over.sentence);
@@ -289,21 +287,16 @@ enum status
 keyring_select(struct keyring_issuer *issuer, const struct jws_header *header, struct why *why,
                const struct key **ret_key)
 {
-    bool same = issuer->last_key != NULL && header->has_kid && issuer->last_had_kid &&
-                header->alg == issuer->last_alg &&
-                span_equals(header->kid, buf_span(&issuer->last_kid));
+    const struct key *kept = kept_find(&issuer->kept, header);
 
-    if (!same) {
-        key_done(&issuer->last_key);
-        TRY(select_key(issuer, header, why));
-        buf_cut(&issuer->last_kid, 0);
-        if (buf_add(&issuer->last_kid, header->kid) != ST_OK) {
-            key_done(&issuer->last_key); /* a key whose name is not known is not found again */
+    if (kept == NULL) {
+        struct key *key = NULL;
+        TRY(select_key(issuer, header, why, &key));
+        kept = key;
+        if (kept_add(&issuer->kept, header, key) != ST_OK) {
             return status_because(why, ST_MEMORY, "out of memory while a key was selected");
         }
-        issuer->last_had_kid = header->has_kid;
-        issuer->last_alg = header->alg;
     }
-    *ret_key = issuer->last_key;
+    *ret_key = kept;
     return ST_OK;
 }

@@ -7,6 +7,7 @@
 #define PAM_OAUTH_LOGIN_KEYS_KEYRING_H
 
 #include "jose/keyset.h"
+#include "login/keys/kept.h"
 #include "login/keys/provider_keys.h"
 #include "login/site.h"
 #include "store/lifetime.h"
@@ -25,10 +26,7 @@ struct keyring_issuer {
     struct keyset pinned;               /* these three own what the two above point to: */
     struct keystore_entry stored;       /* a file's keys, the store's, */
     struct provider_keys fetched;       /* or the provider's */
-    struct key *last_key;               /* the key that was selected last, */
-    bool last_had_kid;                  /* for a header with a kid, */
-    struct buf last_kid;                /* this one (a batch has many tokens of one key), */
-    enum alg last_alg;                  /* and for which algorithm */
+    struct kept kept;                   /* keys that were selected from them */
 };
 
 /* What is done about keys that a token needs and this host does not have. */
