@@ -7,8 +7,6 @@
 #include "jose/base64url.h"
 #include "jose/keycheck.h"
 
-/* All RSA keys of a set together, in tests of 2048 bits: 1.6 ms each, and E30 allows 50. */
-#define PRIME_WORK_MAX ((size_t)20)
 /* Sizes of a modulus, in steps of 2048 bits: a test takes the cube of it. No line holds more. */
 #define MODULUS_SIZES (JWK_LINE_MAX / 256)
 
@@ -125,13 +123,28 @@ modulus_of(const struct jwk *jwk, struct buf *n, size_t *ret_size)
     return ST_OK;
 }
 
+/* Is it one of `lines`, whole? One that is marked there has other bytes. */
+static bool
+stands_in(struct span lines, struct span line)
+{
+    struct span other;
+
+    while (span_line(&lines, &other)) {
+        if (span_equals(other, line)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /*
  * The largest size of which all moduli of the set are tested now; the larger ones are tested when
  * they are used. So it is their size that decides and not their place (R49).
  */
 static enum status
-largest_tested(struct span lines, size_t *ret_size)
+largest_tested(const struct keyset *keyset, size_t *ret_size)
 {
+    struct span lines = buf_span(&keyset->lines);
     size_t counts[MODULUS_SIZES] = {0};
     size_t work = 0;
     struct span line;
@@ -140,7 +153,7 @@ largest_tested(struct span lines, size_t *ret_size)
     while (span_line(&lines, &line)) {
         struct buf n CLEANUP(buf_done) = BUF(JWK_LINE_MAX);
         size_t size = 0;
-        if (!jwk_parse(line, &jwk) || jwk.kty != KTY_RSA) {
+        if (!jwk_parse(line, &jwk) || jwk.kty != KTY_RSA || stands_in(keyset->proven, line)) {
             continue;
         }
         TRY(modulus_of(&jwk, &n, &size));
@@ -148,7 +161,7 @@ largest_tested(struct span lines, size_t *ret_size)
     }
     for (size_t size = 0; size < MODULUS_SIZES; size++) {
         work += counts[size] * size * size * size;
-        if (work > PRIME_WORK_MAX) {
+        if (work > keyset->work) {
             break;
         }
         *ret_size = size;
@@ -171,20 +184,6 @@ prove_rsa(struct span line, const struct jwk *jwk, size_t tested, struct why *wh
     TRY(keycheck_rsa_prime(buf_span(&n), &prime));
     return prime ? status_because(why, ST_UNKNOWN_KEY, "an RSA modulus that is a prime")
                  : buf_add(kept, line);
-}
-
-/* Is it one of `lines`, whole? One that is marked there has other bytes. */
-static bool
-stands_in(struct span lines, struct span line)
-{
-    struct span other;
-
-    while (span_line(&lines, &other)) {
-        if (span_equals(other, line)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* ST_UNKNOWN_KEY, and nothing added, for a key that must be dropped. */
@@ -269,7 +268,7 @@ keyset_prove(struct keyset *keyset)
     struct span line;
     size_t tested = 0;
 
-    TRY(largest_tested(rest, &tested));
+    TRY(largest_tested(keyset, &tested));
     while (span_line(&rest, &line)) {
         struct why why = {""};
         enum status status = prove(keyset, line, tested, &why, &kept);

@@ -5,6 +5,7 @@
 #ifndef PAM_OAUTH_LOGIN_SITE_H
 #define PAM_OAUTH_LOGIN_SITE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,6 +19,7 @@ struct site {
     int64_t now_s;    /* wall clock, read once for each token (R63): what its times mean */
     int64_t clock_s;  /* the same; not if a token is judged as of another time: what keys age by */
     int64_t deadline_ms; /* of network work for keys (clock_ms) */
+    bool unwatched;      /* no sign-in waits for this process: keys are tested at length */
     const struct log *log;
 };
 

@@ -166,6 +166,16 @@ test_R123_two_refreshes_at_once_ask_once() {
         expect_match "$(cat "$SANDBOX_DIR/second")" '^refreshed corp: 4 keys'
 }
 
+# Thirty RSA keys are more than what is tested for a prime while a sign-in waits; then each login tests the
+# one that it uses, until a refresh has tested them all.
+test_E30_a_refresh_that_nobody_waits_for_tests_all_keys() {
+    local kid
+    kid=$(cut -d . -f 1 "$SANDBOX_DIR/good" | tr _- /+ | base64 -d 2>/dev/null | sed 's/.*"kid":"\([^"]*\)".*/\1/')
+    inject '{"documents":{"/jwks":{"body":'"$(control jwks | node "$top/tests/bench/growth/mint.mjs" keys 30 "$kid")"'}}}'
+    good && expect_equal "$(untested_keys)" 30 && jwks refresh >/dev/null && expect_equal "$(untested_keys)" 0 && good
+}
+untested_keys() { grep -c '^=[^ ]* RSA [^ ]* ? ' "$keys_file"; }
+
 # ---- pinned keys ------------------------------------------------------------------------------------
 
 test_R77_pinned_keys_need_no_network_no_fetcher_and_no_store() {

@@ -837,6 +837,35 @@ E30_keys_beyond_the_work_are_tested_when_they_are_used(void **state)
     keyset_done(&within);
 }
 
+/* Where nobody waits, all keys that a provider may publish are tested; of the rest, only the new
+ * one. */
+static void
+E30_a_process_that_nobody_waits_for_tests_more(void **state)
+{
+    char *jwks[24];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(jwks); i++) {
+        jwks[i] = i == 0 ? prime_jwk("p") : large_jwk(i < 12 ? 512 : 256, (unsigned char)i, "k");
+    }
+    struct keyset unwatched = set_of(jwks, COUNT(jwks));
+    unwatched.work = KEYSET_WORK_UNWATCHED;
+    assert_int_equal(keyset_prove(&unwatched), ST_OK);
+    assert_int_equal(unwatched.usable, COUNT(jwks) - 1);
+    assert_int_equal(count_unproven(&unwatched), 0);
+    for (size_t i = 0; i < COUNT(jwks); i++) {
+        jwks[i] = i == 0 ? large_jwk(512, 100, "n")
+                         : large_jwk(i < 12 ? 512 : 256, (unsigned char)i, "k");
+    }
+    struct keyset waited = set_of(jwks, COUNT(jwks));
+    waited.proven = buf_span(&unwatched.lines);
+    assert_int_equal(keyset_prove(&waited), ST_OK);
+    assert_int_equal(waited.usable, COUNT(jwks));
+    assert_int_equal(count_unproven(&waited), 0);
+    keyset_done(&unwatched);
+    keyset_done(&waited);
+}
+
 /* What was let stand before is not tested again; anything that only looks like it is. */
 static void
 E30_a_line_that_was_proven_is_not_tested_again(void **state)
@@ -1398,6 +1427,7 @@ main(void)
         cmocka_unit_test(E33_a_selected_key_that_openssl_refuses_is_unknown),
         cmocka_unit_test(E30_keys_with_a_prime_modulus_are_dropped),
         cmocka_unit_test(E30_keys_beyond_the_work_are_tested_when_they_are_used),
+        cmocka_unit_test(E30_a_process_that_nobody_waits_for_tests_more),
         cmocka_unit_test(E30_a_line_that_was_proven_is_not_tested_again),
         cmocka_unit_test(E30_a_marked_line_is_not_a_proven_one),
         cmocka_unit_test(E30_other_keys_and_damaged_lines_are_no_work),

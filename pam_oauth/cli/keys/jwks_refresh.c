@@ -160,6 +160,7 @@ jwks_refresh(struct cli_site *cli, const struct jwks_options *options)
     struct jwks_issuer issuer;
     size_t at = 0;
 
+    cli->site.unwatched = true;
     while (jwks_next(cli->config, options, &at, &issuer)) {
         struct why why = {""};
         if (issuer.provider->jwks_file != NULL) {

@@ -234,6 +234,7 @@ fetch_both(const struct asking *asking, struct why *why, struct provider_keys *k
 
     TRY(discover(asking, why, &metadata));
     keys->keyset.issuer = provider->issuer;
+    keys->keyset.work = asking->site->unwatched ? KEYSET_WORK_UNWATCHED : KEYSET_WORK_WAITED;
     TRY(get(asking, buf_text(&metadata.jwks_uri), why, &reply));
     fetch_hang_up(asking->session);
     TRY(read_jwks(&reply, buf_text(&metadata.jwks_uri), why, keys));

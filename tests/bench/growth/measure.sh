@@ -10,7 +10,7 @@ measure_growth() {
     mkdir -p "$growing"
     stack permit 'auth required pam_permit.so'
     printf 'permit\t%s\n' "$(host warm permit)" >"$growth_commands"
-    grow stored_keys 1 10 20 30 100 && grow pinned_keys 1 10 100 1000 &&
+    grow stored_keys 1 10 100 && grow pinned_keys 1 10 100 1000 &&
         grow map 10 100 1000 10000 100000 1000000 && grow token 0 500 2000 6000 14000 30000 62000 &&
         grow providers 1 2 5 10 20 50 || return 1
     race growth 21 <"$growth_commands" && count growth <"$growth_commands" &&
@@ -40,8 +40,7 @@ kid_of() { cut -d . -f 1 "$1" | tr _- /+ | base64 -d 2>/dev/null | sed 's/.*"kid
 many_keys() { control jwks | node "$top/tests/bench/growth/mint.mjs" keys "$1" "$(kid_of "$token")"; } # COUNT
 own_cache() { sed -i "s|^cache = .*|cache = $growing/$name/cache|" "$growing/$name/conf" && mkdir "$growing/$name/cache"; }
 
-# As a refresh stores them. It tests RSA keys as far as 30 ms go (20 keys of 2048 bits); of more, the login
-# tests the one that it uses (README, E30).
+# As a refresh stores them.
 grow_stored_keys() { # COUNT
     own_cache && inject '{"documents":{"/jwks":{"headers":{"cache-control":"max-age=3600"},"body":'"$(many_keys "$1")"'}}}' &&
         "$SANDBOX_DIR/pam-oauth" --config "$growing/$name/conf" jwks refresh >/dev/null || return 1

@@ -50,7 +50,7 @@ const GOALS = {
         const [map, ...lines] = growth.map.points;
         return [
             ['10 and 100 stored keys beside 1, % of instructions', '<= 2', each(share, 1), below(share, [2, 2]),
-                'of more than 20 RSA keys the one that is used is tested for a prime at each login (E30)'],
+                'the file is looked over: that each line is whole, and that no two have the kid'],
             ['a key more in a jwks_file, instructions', '<= 200', growth.pinned_keys.each.toFixed(0), growth.pinned_keys.each <= 200,
                 'a file of the administrator\'s is read as strict JSON; keys that are fetched are not'],
             ['a line more in the map, instructions', '<= 40', growth.map.each.toFixed(0), growth.map.each <= 40,
