@@ -133,12 +133,12 @@ picture() {
 # All of it; but `make demo` and `make check` are stages of the tests themselves, and of the two ways to
 # install one is chosen.
 type_readme() { # make|deb
-    local number language line heading file blocks=$SANDBOX_DIR/blocks
+    local number language line file blocks=$SANDBOX_DIR/blocks
     mkdir "$blocks"
     "$top/tests/readme/blocks" -v dir="$blocks" "$top/README.md" >"$blocks/index" || return
     # The shell of a person who signs in says who it is.
     echo 'exec id -un' >"$(getent passwd alice | cut -d : -f 6)/.profile"
-    while read -r number language line heading; do
+    while read -r number language line; do
         file=$blocks/$number.$language
         case $1:$(cat "$file") in
         *'make demo'* | *'make check'* | make:*'make deb'* | deb:*'make install'*) continue ;;
