@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# Typing README.md: for tests/readme/inside and tests/package/run. The host that is typed on is called
+# Typing README.md: for tests/readme/inside and tests/readme/debian-inside. The host that is typed on is called
 # build-3; sudo, ssh and the rest are its own.
 #
 #   sh        typed as root, in the project's directory; it must succeed
@@ -42,6 +42,32 @@ approve_as() { # USER TEXT
         "$(sed -n 's/.*enter this code:  *\([A-Z0-9-]*\).*/\1/p' <<<"$2" | tail -n 1)" "$1"
 }
 export -f ctl approve_as
+
+# ---- the host ------------------------------------------------------------------------------------
+
+names() { printf '127.0.0.1 localhost build-3 sso.example.org\n'; }
+# alice has been here before.
+acquainted() {
+    local home
+    home=$(getent passwd alice | cut -d : -f 6)
+    install -d -m 700 -o alice -g alice "$home/.ssh"
+    printf 'build-3 %s\n' "$(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub)" >"$home/.ssh/known_hosts"
+}
+# There is no systemd here: what these two commands would have it do.
+no_systemd() {
+    cat >/usr/local/bin/systemctl <<-'END'
+		#!/bin/sh
+		set -e
+		case "$*" in
+		'reload ssh') sshd -t && kill -HUP "$(cat /run/sshd.pid)" && sleep 0.3 ;;
+		'enable --now pam-oauth-jwks.timer')
+		    test -e "/usr/lib/systemd/system/pam-oauth-jwks.timer"
+		    exec $(sed -n 's/^ExecStart=//p' /usr/lib/systemd/system/pam-oauth-jwks.service) ;;
+		*) echo "systemctl: not tried here: $*" >&2; exit 1 ;;
+		esac
+	END
+    chmod 755 /usr/local/bin/systemctl
+}
 
 sshd_begin() {
     /usr/sbin/sshd -D -E "$SANDBOX_DIR/sshd.log" &
