@@ -1,15 +1,15 @@
 # shellcheck shell=bash disable=SC2016,SC2154
 # R125: the stacks of conf/pam.d as they are shipped, each behind its real program: sshd, sudo, su and
-# login; lightdm and xsecurelock, which cases_desktop.sh starts, here by pamtester. With pam_unix for
-# the least of Debian's common-*.
+# login; lightdm and xsecurelock, which cases_desktop.sh starts, and gdm-password, whose GDM cannot run
+# here, by pamtester. With pam_unix for the least of Debian's common-*.
 
-shipped=(sshd sudo su login lightdm xsecurelock)
+shipped=(sshd sudo su login lightdm gdm-password xsecurelock)
 
-# All six, for a configuration that knows them. alice has a password too, which is never asked for.
+# All of them, for a configuration that knows them. alice has a password too, which is never asked for.
 shipped_world() { # [LINES-OF-[service *]]
     local service name
     write_config "${1:-}"
-    printf '[service %s]\nproviders = corp\nmethods = token\nlocal_users = breakglass\n' 'login lightdm xsecurelock' >>"$config"
+    printf '[service %s]\nproviders = corp\nmethods = token\nlocal_users = breakglass\n' 'login lightdm gdm-password xsecurelock' >>"$config"
     for service in "${shipped[@]}"; do
         shipped_stack "$service"
     done
@@ -85,7 +85,7 @@ others_still_deny() {
         ! door "$1" alice "$(mint)" && expect_decision 'verdict=accepted' || code=1
         alices_shadow 8 ''
     }
-    case $1 in sshd | login | lightdm)
+    case $1 in sshd | login | lightdm | gdm-password)
         touch /etc/nologin
         ! door "$1" alice "$(mint)" || code=1
         rm /etc/nologin
