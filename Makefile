@@ -191,7 +191,7 @@ $(BUILD)/tests/sanitize/faulty: $(BUILD)/obj/tests/sanitize/faulty.o
 MAKE_QUIET := $(MAKE) --no-print-directory
 # The long ones that mostly wait come first, beside those that compute.
 STAGES := e2e desktop e2e-doors e2e-shipped e2e-fetcher e2e-askpass e2e-remember e2e-stored gates bench-gate unit fuzz pam cli differential \
-    keys single providers fetcher confined sandbox provider install completion readme demo
+    keys single providers fetcher confined sandbox provider install completion apparmor readme demo
 # The same below ASan, UBSan, TSan and valgrind (tests/sanitize/README.md).
 WATCHED := e2e-sanitized e2e-askpass-sanitized pam-sanitized unit-valgrind cli-valgrind \
     pam-valgrind fetcher-valgrind unit-sanitized cli-sanitized fetcher-sanitized single-sanitized \
@@ -259,7 +259,7 @@ check-all: deps-all
 	$(Q)$(MAKE_QUIET) watched
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) BUILD=$(BUILD)/clang CC=clang all unit-tests test-programs
 	$(Q)$(MAKE_QUIET) lint
-	$(Q)tests/check $(STAGES) $(WATCHED) package coverage mutants
+	$(Q)tests/check $(STAGES) $(WATCHED) package apparmor-kernel coverage mutants
 
 T ?= 60
 fuzz:
@@ -332,7 +332,7 @@ install: all
 	install -m 755 $(BUILD)/pam-oauth-fetcher $(DESTDIR)$(LIBEXECDIR)/pam-oauth-fetcher
 	install -m 755 $(BUILD)/pam-oauth $(BUILD)/pam-oauth-askpass $(DESTDIR)$(PREFIX)/bin
 	install -m 644 conf/providers/*.conf $(DESTDIR)$(PREFIX)/share/pam_oauth/providers
-	for d in pam.d sshd_config.d ci; do install -d $(DESTDIR)$(EXAMPLES)/$$d && \
+	for d in pam.d sshd_config.d ci apparmor.d; do install -d $(DESTDIR)$(EXAMPLES)/$$d && \
 	    install -m 644 conf/$$d/* $(DESTDIR)$(EXAMPLES)/$$d || exit 1; done
 	install -d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 	install -m 644 conf/tmpfiles.d/pam_oauth.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pam_oauth.conf

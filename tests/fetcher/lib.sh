@@ -172,7 +172,7 @@ start_server() {
     node "$here/server.mjs" "$work" "$log" <"$work/leash" >"$work/ports" 2>"$work/server.err" &
     server=$!
     exec 7>"$work/leash"
-    for ((i = 0; i < 200; i++)); do
+    for ((i = 0; i < 200 * patience; i++)); do
         [ -s "$work/ports" ] && return 0
         sleep 0.05
     done
