@@ -1413,6 +1413,10 @@ R112_stored_needs_a_short_max_auth_age(void **state)
         {SUDO "[service *]\nmax_auth_age = 8h\n", "stored; shorten it"},
         {SUDO "max_auth_age = 10m\nsingle_use = yes\n",
          "'single_use' and the method stored exclude each other in [service sudo]"},
+        {PROVIDER "[service sudo xsecurelock]\nproviders = corp\nmethods = stored token\n"
+                  "max_auth_age = 10m\n",
+         "pam_oauth.conf:7: error: with the method stored whoever is at the keyboard opens the "
+         "screen that [service xsecurelock] has locked, and is asked nothing; remove it"},
         {"[provider corp]\nissuer = https://x.y\n[service su]\nproviders = corp\nmethods = stored\n"
          "max_auth_age = 10m\n",
          "[provider corp] has no 'audience', without which [service su] cannot accept"},
@@ -1427,7 +1431,7 @@ R112_stored_needs_a_short_max_auth_age(void **state)
         }
         assert_int_equal(fixture->findings.errors, rows[i].finding == NULL ? 0 : 1);
     }
-    assert_int_equal(load(fixture, PROVIDER "[service sshd]\nproviders = corp\n"
+    assert_int_equal(load(fixture, PROVIDER "[service sudo sshd]\nproviders = corp\n"
                                             "methods = stored token\nmax_auth_age = 10m\n"),
                      ST_OK);
     assert_non_null(strstr(said(fixture), "the method stored finds nothing in [service sshd]"));

@@ -5,9 +5,7 @@
 #include "base/text.h"
 #include "policy/config/recent.h"
 #include "policy/config/store.h"
-
-/* How long ago a person may have signed in whose stored token opens a door. */
-#define STORED_AUTH_AGE_MAX_S 900
+#include "policy/config/stored.h"
 
 /* One provider or service under examination. */
 struct subject {
@@ -359,37 +357,6 @@ check_device(const struct subject *subject)
     }
 }
 
-/* Whatever runs as a user can use what the user has stored: so it must be fresh (DESIGN 6). */
-static void
-check_stored(const struct subject *subject)
-{
-    const struct service *service = subject->service;
-    const struct config_entry *age = subject->said->by_key[KEY_service_max_auth_age];
-
-    if (!config_has_method(service, METHOD_STORED)) {
-        return;
-    }
-    if ((age == NULL || !age->bad) &&
-        (service->max_auth_age_s == 0 || service->max_auth_age_s > STORED_AUTH_AGE_MAX_S)) {
-        ERROR_AT(subject, age != NULL ? KEY_service_max_auth_age : KEY_service_methods,
-                 "the method stored needs a 'max_auth_age' of at most 15m in [service %s], because "
-                 "whatever runs as a user can use the token that the user has stored; %s",
-                 service->name, age != NULL ? "shorten it" : "add one");
-    }
-    if (service->single_use) {
-        ERROR_AT(subject, KEY_service_single_use,
-                 "'single_use' and the method stored exclude each other in [service %s]: a stored "
-                 "token is there to be used again; remove one of them",
-                 service->name);
-    }
-    if (strcmp(service->name, "sshd") == 0) {
-        WARNING_AT(subject, KEY_service_methods,
-                   "the method stored finds nothing in [service %s]: nobody who comes over the "
-                   "network has a process on this host yet; remove it",
-                   service->name);
-    }
-}
-
 /* ---- all of them ------------------------------------------------------------------------------
  */
 
@@ -397,6 +364,12 @@ static void
 check_recent(const struct subject *subject)
 {
     config_recent_check(subject->service, subject->said, subject->findings);
+}
+
+static void
+check_stored(const struct subject *subject)
+{
+    config_stored_check(subject->service, subject->said, subject->findings);
 }
 
 static void (*const provider_checks[])(const struct subject *subject) = {
