@@ -322,7 +322,8 @@ advise(const struct state *state, enum status status)
     const struct attempt *attempt = state->attempt;
     char text[256];
 
-    if (status == ST_OK || (attempt->silent && !attempt->unasked)) {
+    /* To a program whose conversation has failed nothing more is to be said. */
+    if (status == ST_OK || status == ST_CONVERSATION || (attempt->silent && !attempt->unasked)) {
         return;
     }
     const char *advice =
