@@ -129,10 +129,14 @@ copy_items(struct host *host, const char *account, struct why *why)
     host->tty = strdup(item(host->handle, PAM_TTY));
     host->rhost = strdup(item(host->handle, PAM_RHOST));
     host->ssh_auth_info = strdup(ssh_auth_info(host->handle));
-    return host->account != NULL && host->service_name != NULL && host->tty != NULL &&
-                   host->rhost != NULL && host->ssh_auth_info != NULL
+    if (host->account == NULL || host->service_name == NULL || host->tty == NULL ||
+        host->rhost == NULL || host->ssh_auth_info == NULL) {
+        return status_because(why, ST_MEMORY, "out of memory while the sign-in began");
+    }
+    /* It would be one without a section, of which the account phase has no opinion. */
+    return host->service_name[0] != '\0'
                ? ST_OK
-               : status_because(why, ST_MEMORY, "out of memory while the sign-in began");
+               : status_because(why, ST_INTERNAL, "the program names no service");
 }
 
 enum status

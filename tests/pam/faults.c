@@ -79,6 +79,13 @@ __asan_default_options(void)
     KIND(futimens)                                                                                 \
     KIND(renameat)                                                                                 \
     KIND(fdopendir)                                                                                \
+    KIND(mkdirat)                                                                                  \
+    KIND(unlinkat)                                                                                 \
+    KIND(readdir)                                                                                  \
+    KIND(pread)                                                                                    \
+    KIND(fchown)                                                                                   \
+    KIND(conversation)                                                                             \
+    KIND(conversation_answers_nothing)                                                             \
     KIND(pam_get_item)                                                                             \
     KIND(pam_get_user)                                                                             \
     KIND(pam_set_data)                                                                             \
@@ -219,6 +226,14 @@ FAILING(int, ftruncate, ftruncate, EIO, -1, (int fd, off_t length), (fd, length)
 FAILING(int, futimens, futimens, EROFS, -1, (int fd, const struct timespec times[2]), (fd, times))
 FAILING(int, renameat, renameat, EXDEV, -1, (int from, const char *a, int to, const char *b),
         (from, a, to, b))
+FAILING(int, mkdirat, mkdirat, ENOSPC, -1, (int directory, const char *name, mode_t mode),
+        (directory, name, mode))
+FAILING(int, unlinkat, unlinkat, EROFS, -1, (int directory, const char *name, int flags),
+        (directory, name, flags))
+FAILING(struct dirent *, readdir, readdir, EIO, NULL, (DIR * listing), (listing))
+FAILING(ssize_t, pread, pread, EIO, -1, (int fd, void *into, size_t room, off_t at),
+        (fd, into, room, at))
+FAILING(int, fchown, fchown, EPERM, -1, (int fd, uid_t owner, gid_t group), (fd, owner, group))
 FAILING(DIR *, fdopendir, fdopendir, ENOMEM, NULL, (int fd), (fd))
 
 ssize_t
@@ -399,31 +414,38 @@ struct scenario {
     const char *name;
     const char *service;
     const char *user;
-    const char *token; /* or NULL: nobody is asked */
+    const char *token; /* or NULL: Enter, and a browser */
     int wanted;        /* without faults */
     bool fetches;
     bool thorough; /* every call for memory; else every seventh, and no sign-in afterwards */
+    bool account;  /* the account phase, in which nobody has signed in */
 };
 
+enum { SHARE_OTHERS, SHARE_FETCHES, SHARE_BROWSERS };
+
 static const struct scenario scenarios[] = {
-    {"good", "tokens", "alice", "good", PAM_SUCCESS, false, true},
-    {"good_es256", "tokens", "alice", "es256", PAM_SUCCESS, false, true},
-    {"good_ps256", "tokens", "alice", "ps256", PAM_SUCCESS, false, false},
-    {"good_eddsa", "tokens", "alice", "eddsa", PAM_SUCCESS, false, false},
-    {"tampered", "tokens", "alice", "tampered", PAM_AUTH_ERR, false, true},
-    {"forged", "tokens", "alice", "forged", PAM_AUTH_ERR, false, false},
-    {"expired", "tokens", "alice", "expired", PAM_AUTH_ERR, false, false},
-    {"audience", "tokens", "alice", "audience", PAM_AUTH_ERR, false, false},
-    {"bound", "tokens", "alice", "claim", PAM_AUTH_ERR, false, false},
-    {"denied", "tokens", "alice", "denied", PAM_AUTH_ERR, false, false},
-    {"of_another", "tokens", "bob", "good", PAM_AUTH_ERR, false, false},
-    {"system_account", "tokens", "root", "good", PAM_AUTH_ERR, false, false},
-    {"requirement", "strict", "alice", "good", PAM_AUTH_ERR, false, false},
-    {"no_section", "nosection", "alice", "good", PAM_AUTHINFO_UNAVAIL, false, false},
-    {"unknown_user", "tokens", "nosuchuser", "good", PAM_AUTH_ERR, false, false},
-    {"fetched", "faked", "alice", "faked", PAM_SUCCESS, true, true},
-    {"fetched_bad", "faked", "alice", "faked_bad", PAM_AUTH_ERR, true, false},
-    {"fetched_unknown", "faked", "alice", "faked_unknown", PAM_AUTH_ERR, true, false},
+    {"good", "tokens", "alice", "good", PAM_SUCCESS, false, true, false},
+    {"good_es256", "tokens", "alice", "es256", PAM_SUCCESS, false, true, false},
+    {"good_ps256", "tokens", "alice", "ps256", PAM_SUCCESS, false, false, false},
+    {"good_eddsa", "tokens", "alice", "eddsa", PAM_SUCCESS, false, false, false},
+    {"tampered", "tokens", "alice", "tampered", PAM_AUTH_ERR, false, true, false},
+    {"forged", "tokens", "alice", "forged", PAM_AUTH_ERR, false, false, false},
+    {"expired", "tokens", "alice", "expired", PAM_AUTH_ERR, false, false, false},
+    {"audience", "tokens", "alice", "audience", PAM_AUTH_ERR, false, false, false},
+    {"bound", "tokens", "alice", "claim", PAM_AUTH_ERR, false, false, false},
+    {"denied", "tokens", "alice", "denied", PAM_AUTH_ERR, false, false, false},
+    {"of_another", "tokens", "bob", "good", PAM_AUTH_ERR, false, false, false},
+    {"system_account", "tokens", "root", "good", PAM_AUTH_ERR, false, false, false},
+    {"requirement", "strict", "alice", "good", PAM_AUTH_ERR, false, false, false},
+    {"no_section", "nosection", "alice", "good", PAM_AUTHINFO_UNAVAIL, false, false, false},
+    {"unknown_user", "tokens", "nosuchuser", "good", PAM_AUTH_ERR, false, false, false},
+    {"fetched", "faked", "alice", "faked", PAM_SUCCESS, true, true, false},
+    {"fetched_bad", "faked", "alice", "faked_bad", PAM_AUTH_ERR, true, false, false},
+    {"fetched_unknown", "faked", "alice", "faked_unknown", PAM_AUTH_ERR, true, false, false},
+    {"used_before", "once", "alice", "good", PAM_AUTH_ERR, false, true, false},
+    {"browser", "flow", "alice", NULL, PAM_SUCCESS, true, false, false},
+    {"browser_of_another", "flow", "bob", NULL, PAM_AUTH_ERR, true, false, false},
+    {"nobody_signed_in", "recent", "carol", NULL, PAM_PERM_DENIED, false, true, true},
 };
 
 /* What a child tells: shared with it. */
@@ -444,6 +466,13 @@ answer(int count, const struct pam_message **messages, struct pam_response **ret
 
     (void)count;
     (void)messages;
+    if (fails(KIND_conversation)) {
+        return PAM_CONV_ERR;
+    }
+    if (fails(KIND_conversation_answers_nothing)) {
+        *ret = NULL;
+        return PAM_SUCCESS;
+    }
     armed = false; /* the host is well */
     *ret = calloc(1, sizeof(**ret));
     (*ret)->resp = strdup(((struct login *)data)->answers[0]);
@@ -451,27 +480,63 @@ answer(int count, const struct pam_message **messages, struct pam_response **ret
     return PAM_SUCCESS;
 }
 
+static const char *
+answer_of(const struct scenario *scenario)
+{
+    return scenario->token != NULL ? host_token(scenario->token) : "";
+}
+
+/* As host_login, of which it has nothing but the code. */
+static int
+account_phase(const struct scenario *scenario, struct login *login)
+{
+    static bool nothing;
+    struct pam_conv talk = {.conv = answer, .appdata_ptr = login};
+    pam_handle_t *handle = NULL;
+
+    if (pam_start_confdir(scenario->service, scenario->user, &talk, host_path("stacks"), &handle) !=
+        PAM_SUCCESS) {
+        abort();
+    }
+    bool *arm = login->arm != NULL ? login->arm : &nothing;
+    *arm = true;
+    int code = pam_acct_mgmt(handle, 0);
+    *arm = false;
+    (void)pam_end(handle, code);
+    return code;
+}
+
+static int
+one_phase(const struct scenario *scenario, struct login *login)
+{
+    return scenario->account ? account_phase(scenario, login) : host_login(login);
+}
+
 static void
 child(const struct scenario *scenario, bool twice)
 {
-    const char *answers[] = {host_token(scenario->token), NULL};
-    struct login login = {
-        .service = scenario->service, .user = scenario->user, .answers = answers, .talk = answer};
+    const char *answers[] = {answer_of(scenario), NULL};
+    struct login login = {.service = scenario->service,
+                          .user = scenario->user,
+                          .tty = scenario->token == NULL ? "ssh" : NULL,
+                          .answers = answers,
+                          .talk = answer};
 
     (void)alarm(20);
     int descriptors = host_descriptors();
     login.arm = &armed;
-    told->code = host_login(&login);
+    told->code = one_phase(scenario, &login);
     armed = false;
     memcpy(told->seen, seen, sizeof(seen));
     told->leaked = host_descriptors() - descriptors + host_children();
-    const char *accepted = strstr(login.log, "verdict=accepted");
+    const char *log = login.log != NULL ? login.log : "";
+    const char *accepted = strstr(log, "verdict=accepted");
     told->claimed = accepted != NULL && strstr(accepted, "event=sign_in") == NULL;
-    (void)snprintf(told->log, sizeof(told->log), "%s", login.log);
+    (void)snprintf(told->log, sizeof(told->log), "%s", log);
     told->again = scenario->wanted;
     if (twice) {
         login.arm = NULL;
-        told->again = host_login(&login);
+        told->again = one_phase(scenario, &login);
     }
     _exit(0);
 }
@@ -569,29 +634,67 @@ cold(void)
     every_call(&scenarios[0], KIND_fstat, false, 1000);
 }
 
-/* The scenarios of one of two processes; what fetches is all with one, as it shares the cache. */
+static bool
+is_browser(const struct scenario *scenario)
+{
+    return scenario->token == NULL && !scenario->account;
+}
+
+/* A flow that lost an answer waits and asks again, for seconds: of what others try, little. */
+static bool
+is_tried(const struct scenario *scenario, enum kind kind)
+{
+    return !is_browser(scenario) || kind == KIND_memory || kind == KIND_openat ||
+           kind == KIND_read || kind == KIND_posix_spawn || kind == KIND_conversation ||
+           kind == KIND_conversation_answers_nothing || kind == KIND_getpwnam_r ||
+           kind == KIND_crypto || kind == KIND_pam_get_item;
+}
+
+/*
+ * The scenarios of one of two processes; what fetches is all with one, as it shares the cache. The
+ * browsers are on their own.
+ */
+static int
+share_of(const struct scenario *scenario)
+{
+    if (is_browser(scenario)) {
+        return SHARE_BROWSERS;
+    }
+    return scenario->fetches || scenario == &scenarios[1] ? SHARE_FETCHES : SHARE_OTHERS;
+}
+
 static void
-warm(int share)
+each_scenario(int share)
 {
     size_t count = sizeof(scenarios) / sizeof(scenarios[0]);
     const char *answers[] = {host_token("good"), NULL};
     struct login login = {.service = "tokens", .user = "alice", .answers = answers};
 
     (void)host_login(&login);
+    login.service = "once"; /* which uses the token up */
+    (void)host_login(&login);
     for (size_t i = 0; i < count; i++) {
-        int belongs_to = scenarios[i].fetches || i == 1 ? 1 : 0;
-        for (int kind = 0; belongs_to == share && kind < KIND_COUNT; kind++) {
-            every_call(&scenarios[i], (enum kind)kind, true, 100000);
+        for (int kind = 0; share_of(&scenarios[i]) == share && kind < KIND_COUNT; kind++) {
+            if (is_tried(&scenarios[i], (enum kind)kind)) {
+                every_call(&scenarios[i], (enum kind)kind, true,
+                           is_browser(&scenarios[i]) ? 0 : 100000);
+            }
         }
     }
+    host_forget(&login);
+}
+
+static void
+warm(int share)
+{
+    each_scenario(share);
     forever = true;
-    if (share == 0) {
+    if (share == SHARE_OTHERS) {
         every_call(&scenarios[0], KIND_memory, true, 100000);
         every_call(&scenarios[4], KIND_memory, true, 100000);
     } else {
         every_call(&scenarios[15], KIND_memory, true, 100000);
     }
-    host_forget(&login);
 }
 
 static void
@@ -601,7 +704,11 @@ work(int share)
     if (told == MAP_FAILED) {
         abort();
     }
-    if (share == 0) {
+    if (share == SHARE_BROWSERS) {
+        each_scenario(share);
+        return;
+    }
+    if (share == SHARE_OTHERS) {
         cold();
     } else {
         every_call(&scenarios[15], KIND_memory, false, 100);
@@ -610,20 +717,26 @@ work(int share)
     note("E69: %d sign-ins with a fault", calls_in_all);
 }
 
+/* `faults browsers`: device flows, which take their time; otherwise all but these. */
 int
-main(void)
+main(int argc, char **argv)
 {
     int status = 0;
 
     for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
-        (void)host_token(scenarios[i].token);
+        (void)answer_of(&scenarios[i]);
+    }
+    host_behave("approve");
+    if (argc > 1 && strcmp(argv[1], "browsers") == 0) {
+        work(SHARE_BROWSERS);
+        return checked();
     }
     pid_t other = fork();
     if (other == 0) {
-        work(1);
+        work(SHARE_FETCHES);
         _exit(checked_so_far());
     }
-    work(0);
+    work(SHARE_OTHERS);
     (void)waitpid(other, &status, 0);
     check(status == 0, "E69_R132_both_processes_are_well", "status %x", (unsigned int)status);
     return checked();

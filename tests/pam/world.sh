@@ -46,6 +46,16 @@ write_config() {
 		methods = token
 		require = groups=nobody-has-it
 
+		[service once]
+		providers = corp
+		methods = token
+		single_use = yes
+
+		[service recent]
+		providers = corp
+		methods = token
+		sign_in_within = 1h
+
 		[service away]
 		providers = away
 		methods = token
@@ -129,9 +139,10 @@ write_stacks() {
     local service
     mkdir -p "$PAM_TESTS/stacks"
     stack other 'auth required pam_deny.so' 'account required pam_deny.so'
-    for service in tokens both strict away browser nosection; do
+    for service in tokens both strict away browser once nosection; do
         permit "$service" "config=$etc/pam_oauth.conf"
     done
+    stack recent "account required $module config=$etc/pam_oauth.conf" 'account required pam_permit.so'
     permit exact "config=$etc/exact.conf"
     permit faked "config=$etc/faked.conf"
     permit flow "config=$etc/faked.conf"
