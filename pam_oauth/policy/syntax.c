@@ -188,6 +188,33 @@ syntax_condition(struct syntax *rest, struct why *why, struct condition *ret_con
 }
 
 static bool
+must_be_quoted(struct span value)
+{
+    for (size_t i = 0; i < value.length; i++) {
+        if (is_blank(value.at[i]) || value.at[i] == '"' || value.at[i] == '*') {
+            return true;
+        }
+    }
+    return value.length == 0;
+}
+
+enum status
+syntax_write_value(struct span value, struct buf *into)
+{
+    if (!must_be_quoted(value)) {
+        return buf_add(into, value);
+    }
+    TRY(buf_add_char(into, '"'));
+    for (size_t i = 0; i < value.length; i++) {
+        if (value.at[i] == '"' || value.at[i] == '\\') {
+            TRY(buf_add_char(into, '\\'));
+        }
+        TRY(buf_add_char(into, value.at[i]));
+    }
+    return buf_add_char(into, '"');
+}
+
+static bool
 is_name_byte(char byte)
 {
     return text_is_lower(byte) || text_is_digit(byte) || byte == '_' || byte == '-';

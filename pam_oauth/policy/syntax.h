@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/guard.h"
 #include "base/span.h"
 #include "base/status.h"
@@ -34,6 +35,9 @@ bool syntax_at_end(const struct syntax *rest);
 /* Takes a condition. ST_CONFIG with the reason and the remedy. */
 MUST_CHECK enum status syntax_condition(struct syntax *rest, struct why *why,
                                         struct condition *ret_condition);
+
+/* Appends a value as it is written to mean itself: in quotes where it must be. ST_MEMORY. */
+MUST_CHECK enum status syntax_write_value(struct span value, struct buf *into);
 
 /* [a-z0-9_-]+, at most 64: a provider, a preset. */
 bool syntax_is_name(struct span text);

@@ -665,6 +665,43 @@ dropins_add_rules_and_refusals(void **state)
     assert_int_equal(search(fixture, "corp sub=248 -> alice\n", "corp", SUB, "alice"), ST_CONFIG);
 }
 
+/* Whoever pastes it into the map lets in this subject and nobody else. */
+static void
+the_line_that_would_admit_does_R97(void **state)
+{
+    static const char *const subjects[] = {
+        "248",
+        "a b -> root",
+        "*",
+        "2*8",
+        "say \\\"x\\\"",
+        "back\\\\slash",
+        "back \\\\slash",
+        "project_path:a-group-with-a-long-name/of-a-project-with-a-long-name-too:ref_type:branch:"
+        "ref:a-branch-with-a-name-that-is-longer-still-and-goes-on-for-a-while",
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < COUNT(subjects); i++) {
+        char *payload = support_text("{\"sub\":\"%s\"}", subjects[i]);
+        assert_int_equal(search(fixture, "", "corp", payload, "alice"), ST_ACCOUNT);
+        const char *line = strstr(fixture->why.sentence, "one that would: ");
+        assert_non_null(line);
+        char *map = support_text("%s\n", line + strlen("one that would: "));
+        if (search(fixture, map, "corp", payload, "alice") != ST_OK) {
+            fail_msg("%s: %s: %s", subjects[i], map, fixture->why.sentence);
+        }
+        assert_int_equal(search_for(fixture, "corp", "{\"sub\":\"249\"}", "alice"), ST_ACCOUNT);
+        assert_int_equal(check(fixture, map), 0);
+        free(payload);
+        free(map);
+    }
+    assert_int_equal(search(fixture, "", "corp", SUB, "Alice"), ST_ACCOUNT);
+    assert_non_null(strstr(fixture->why.sentence, "can name the account 'Alice'"));
+    assert_int_equal(search(fixture, "", "corp", "{\"sub\":7}", "alice"), ST_ACCOUNT);
+    assert_null(strstr(fixture->why.sentence, "one that would"));
+}
+
 /* ---- what check says ----------------------------------------------------------------------------
  */
 
@@ -1072,6 +1109,7 @@ main(void)
         TEST(a_cr_or_a_nul_hides_nothing_E63),
         TEST(a_map_that_is_missing_or_not_ours_refuses_R111_E63),
         TEST(dropins_add_rules_and_refusals),
+        TEST(the_line_that_would_admit_does_R97),
         TEST(check_reports_every_error_with_its_line),
         TEST(check_warns_of_rules_that_do_nothing_or_too_little),
         TEST(the_shipped_map_is_good_and_lets_nobody_in),

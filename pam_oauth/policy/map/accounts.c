@@ -324,19 +324,35 @@ search_maps(struct search *search, uid_t owner)
     return ST_OK;
 }
 
+/* A subject has at most 255 bytes (R61), each of which may be quoted. */
+#define VALUE_MAX ((size_t)2 * 255 + 2)
+
 /* Says which line would admit, for an administrator who knows that it should. */
 static enum status
 no_rule(const struct accounts_query *query, struct why *why)
 {
+    struct buf value CLEANUP(buf_done) = BUF(VALUE_MAX);
     struct span subject = {.at = "", .length = 0};
+    const char *map = query->config->paths.accounts;
+    struct text_quoted account = text_quote(span_of(query->account));
 
-    (void)claims_text(query->claims, "sub", &subject);
+    if (!syntax_is_account(span_of(query->account))) {
+        return status_because(why, ST_ACCOUNT,
+                              "no rule of %s can name the account '%s': a-z or _, then at most 30 "
+                              "of a-z, 0-9, _ and -",
+                              map, account.text);
+    }
+    if (!claims_text(query->claims, "sub", &subject) ||
+        syntax_write_value(subject, &value) != ST_OK) {
+        return status_because(why, ST_ACCOUNT,
+                              "no rule of %s admits this subject to the account '%s'", map,
+                              account.text);
+    }
     return status_because(why, ST_ACCOUNT,
                           "no rule of %s admits this subject to the account '%s'; one that would: "
-                          "%s sub=%s -> %s",
-                          query->config->paths.accounts, text_quote(span_of(query->account)).text,
-                          query->provider->name, text_quote(subject).text,
-                          text_quote(span_of(query->account)).text);
+                          "%s sub=%.*s -> %s",
+                          map, account.text, query->provider->name, SPAN_ARGS(buf_span(&value)),
+                          account.text);
 }
 
 enum status
