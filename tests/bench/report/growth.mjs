@@ -50,18 +50,18 @@ export function growth(measured) {
 }
 
 function growthTable(results) {
-    const rows = Object.entries(KINDS).map(([kind, {title, unit, why}]) => {
+    const rows = Object.entries(KINDS).map(([kind, {title, unit, growth, why}]) => {
         const {points, each, exponent: power} = results[kind];
         const [first, last] = [points[0], points.at(-1)];
         return [title, `${first.x} to ${last.x}`, `${(first.y / 1e6).toFixed(1)} to ${(last.y / 1e6).toFixed(1)}`,
             `${ms(first.us)} to ${ms(last.us)}`, `${amount(each)} a ${unit}`,
-            power.toFixed(2) + (results[kind].as_explained ? '' : ' (not as explained)'), `${last.resident_kb - first.resident_kb} kB`, why];
+            (growth === 'none' ? '0' : power.toFixed(2)) + (results[kind].as_explained ? '' : ' (not as explained)'), `${last.resident_kb - first.resident_kb} kB`, why];
     });
     const {points} = results.used;
     rows.push(['used tokens, a claim', `${points[0].x} to ${points.at(-1).x}`, `${kilo(points, Math.min)} to ${kilo(points, Math.max)} k`,
         `${ms(points[0].us)} to ${ms(points.at(-1).us)}`, 'nothing', '0', '', 'an empty file of its own; where there are old ones, 64 are removed']);
-    return `How a login in a warm host grows (instructions beyond those of pam_permit, M):\n\n${table(
-        ['', 'from', 'instructions', 'ms', 'each one more', 'exponent', 'memory', 'why'], rows)}`;
+    return `How a login in a warm host grows (instructions beyond those of pam_permit):\n\n${table(
+        ['', 'from', 'instructions, M', 'ms', 'each one more', 'exponent', 'memory', 'why'], rows)}`;
 }
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const ms = (us) => (us / 1000).toFixed(2);
@@ -111,7 +111,7 @@ export function storm(measured) {
         });
     }
     const sizes = results.keys.map(({x}) => x);
-    const row = (kind) => [STORM[kind], ...results[kind].map(({server_ms, all_ms}) => `${server_ms.toFixed(1)} (${(all_ms / 1000).toFixed(1)})`)];
+    const row = (kind) => [STORM[kind], ...results[kind].map(({server_ms, all_ms}) => `${server_ms.toFixed(0)} (${(all_ms / 1000).toFixed(1)})`)];
     const plots = [
         panel('Logins at once through one sshd, ms of processor each', 'at once', 'log', 1, 1000, 1, 1000),
         ...Object.entries(STORM).flatMap(([kind, title]) => line(kind, results[kind], ({server_ms}) => server_ms, title.replaceAll('*', ''))),

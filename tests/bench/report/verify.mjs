@@ -16,7 +16,8 @@ export function verify(measured) {
             beyond_raw: counts[`${name}/${alg}`] - counts[`raw/${alg}`],
         }]));
     }
-    const cell = (result) => (result === undefined ? '-' : `${result.ratio.toFixed(2)} +${thousand(result.beyond_raw)}k`);
+    const cell = (result) => (result === undefined ? '-' : 
+        `${result.ratio.toFixed(2)}${result.beyond_raw > 0 ? ` +${thousand(result.beyond_raw)}k` : ''}`);
     return {
         results,
         text: `Verifying one token, key loaded, one core; the ratio to bare EVP_DigestVerify, and instructions beyond it:\n\n${table(
