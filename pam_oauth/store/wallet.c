@@ -51,7 +51,9 @@ not_opened(const char *name, struct why *why)
                          : errno == ENXIO   ? "not a regular file; remove it"
                          : errno == EXDEV   ? "another file system is mounted there; unmount it"
                          : errno == ENOTDIR ? "not a directory; remove it"
-                                            : strerrordesc_np(errno);
+                         : errno == ENOSPC || errno == EDQUOT
+                             ? "no space is left there; make room and try again"
+                             : strerrordesc_np(errno);
 
     return status_because(why, ST_STORE, "%s: %s", name, reason);
 }

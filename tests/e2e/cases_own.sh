@@ -36,6 +36,18 @@ test_R113_login_and_sudo_where_there_is_no_run_user() {
     mkdir -p /run/user
     return "$code"
 }
+test_a_full_disk_is_said_and_half_of_a_token_is_none() {
+    local output code
+    stored_config && browser && logind alice && mount -t tmpfs -o size=8k,uid=60001,mode=700 small /run/user/60001 &&
+        { head -c 9000 /dev/zero >/run/user/60001/fill; output=$(own alice login --audience ssh://testhost 2>&1); code=$?; } 2>/dev/null
+    expect_equal "$code" 2 && expect_match "$output" '^pam-oauth login: corp.(grant|token): no space is left there; make room and try again$' &&
+        ! as_user alice sudo -n true && expect_equal "$(find /run/user/60001/pam-oauth -name '*.new')" '' &&
+        rm /run/user/60001/fill && own alice login --audience ssh://testhost >/dev/null &&
+        expect_equal "$(as_user alice sudo -n id -un)" root
+    code=$?
+    umount /run/user/60001
+    return "$code"
+}
 test_login_without_a_place_says_so_before_anybody_is_asked() {
     stored_config && browser || return 1
     local output
