@@ -17,6 +17,8 @@ struct claims {
     struct buf typ;
     enum alg alg;
     enum alg_crv crv;
+    char *const *comma_lists;
+    size_t comma_list_count;
 };
 
 void
@@ -62,6 +64,24 @@ enum status
 claims_left_half(const struct claims *claims, struct span text, struct buf *into)
 {
     return digest_left_half(claims->alg, claims->crv, text, into);
+}
+
+void
+claims_set_comma_lists(struct claims *claims, char *const *names, size_t count)
+{
+    claims->comma_lists = names;
+    claims->comma_list_count = count;
+}
+
+bool
+claims_is_comma_list(const struct claims *claims, struct span name)
+{
+    for (size_t i = 0; i < claims->comma_list_count; i++) {
+        if (span_is(name, claims->comma_lists[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 const json_t *

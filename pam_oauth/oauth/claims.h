@@ -54,6 +54,13 @@ enum claims_date claims_date(const struct claims *claims, const char *name, doub
 MUST_CHECK enum status claims_left_half(const struct claims *claims, struct span text,
                                         struct buf *into);
 
+/*
+ * Says that the values of these claims, where they are strings, are lists with commas
+ * (condition.h). The names are borrowed: they outlive the claims.
+ */
+void claims_set_comma_lists(struct claims *claims, char *const *names, size_t count);
+bool claims_is_comma_list(const struct claims *claims, struct span name);
+
 /* The whole claims set, for a program that shows it to its administrator. */
 const json_t *claims_all(const struct claims *claims);
 

@@ -45,6 +45,21 @@ scope_holds(const struct condition *condition, struct span words, struct span *r
 }
 
 static bool
+comma_list_holds(const struct condition *condition, struct span list, struct span *ret_star)
+{
+    struct span part;
+    struct span rest;
+
+    while (span_cut(list, ',', &part, &rest)) {
+        if (text_holds(condition, span_trim(part), ret_star)) {
+            return true;
+        }
+        list = rest;
+    }
+    return text_holds(condition, span_trim(list), ret_star);
+}
+
+static bool
 is_scope(struct span name)
 {
     return span_is(name, "scope") || span_is(name, "scp");
@@ -119,6 +134,9 @@ condition_holds(const struct condition *condition, const struct claims *claims,
 
     if (json_is_string(value)) {
         struct span text = strictjson_string(value);
+        if (claims_is_comma_list(claims, condition->name)) {
+            return comma_list_holds(condition, text, ret_star);
+        }
         return is_scope(condition->name) ? scope_holds(condition, text, ret_star)
                                          : text_holds(condition, text, ret_star);
     }

@@ -24,7 +24,8 @@ struct condition {
  * boolean and integers match their decimal form; an array matches if one of these in it does;
  * `scope`, whose words are separated by spaces (RFC 8693 section 4.2), if one of its words does; an
  * object (Zitadel's roles) if one of its names does whose value is not false or null. A missing
- * claim never matches.
+ * claim never matches. A string of which claims_set_comma_lists says that it is a list matches if
+ * one of its parts between commas does, without the blanks around it; as a whole it is nothing.
  * On a match `*ret_star` is what the wildcard stood for; it points into the claims.
  */
 bool condition_holds(const struct condition *condition, const struct claims *claims,

@@ -189,6 +189,18 @@ exp_of() { # TOKEN
 }
 test_it 'R57 R97 explain says whether a token was used, and does not use it up' single_use
 
+# One string for several groups is one name, unless the configuration says that it is a list.
+comma_lists() {
+    explain sshd nobody "$(good 'groups="dev, staff"')"
+    first 1 "^refused: requirement: $config:9: " || return 1
+    sed -i "s/^audience = /comma_lists = groups\naudience = /" "$config"
+    explain sshd nobody "$(good 'groups="dev, staff"')"
+    first 0 "^accepted $subject\$" && line '^  yes  requirement .*\{"groups":"dev, staff"\}' || return 1
+    explain sshd nobody "$(good 'groups="dev, staf"')"
+    first 1 '^refused: requirement: ' && sed -i '/^comma_lists/d' "$config"
+}
+test_it 'R26 E24 a claim of comma_lists is a list' comma_lists
+
 # Nothing is stored, and nobody is asked: there is no fetcher that could be.
 offline() {
     sed -i "/^jwks_file/d" "$config"

@@ -176,6 +176,50 @@ numbers_and_booleans_have_one_form_and_reals_none(void **state)
     check_rows(rows, COUNT(rows));
 }
 
+/* Only where the configuration says so: elsewhere a group may be called `ops,admins` (E24). */
+static void
+a_string_is_a_list_where_that_is_said_R26_E24(void **state)
+{
+    static const struct {
+        const char *value;
+        bool wildcard;
+        bool holds;
+    } rows[] = {
+        {"ops", false, true},           {"Linux Users", false, true},
+        {"admins", false, true},        {"o", false, false},
+        {"ops,", false, false},         {"Linux", false, false},
+        {" Linux Users", false, false}, {"", false, false},
+        {"adm*", true, true},           {"ops, Linux Users ,,admins", false, false},
+    };
+    static char roles[] = "roles";
+    static char groups[] = "realm_access.groups";
+    char *const names[] = {roles, groups};
+    static const char text[] = "\"ops, Linux Users ,,admins\"";
+
+    (void)state;
+    char *said = support_text("{\"roles\":%s,\"realm_access\":{\"groups\":%s},\"other\":%s,"
+                              "\"list\":[\"a,b\"]}",
+                              text, text, text);
+    struct claims *claims = support_claims(said);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        static const char *const places[] = {"roles", "realm_access.groups", "other"};
+        for (size_t at = 0; at < COUNT(places); at++) {
+            struct condition condition = {.name = span_of(places[at]),
+                                          .value = span_of(rows[i].value),
+                                          .wildcard = rows[i].wildcard};
+            bool whole = i == COUNT(rows) - 1;
+            struct span star;
+            claims_set_comma_lists(claims, NULL, 0);
+            assert_int_equal(condition_holds(&condition, claims, &star), whole);
+            claims_set_comma_lists(claims, names, COUNT(names));
+            assert_int_equal(condition_holds(&condition, claims, &star),
+                             at == 2 ? whole : rows[i].holds);
+        }
+    }
+    claims_done(&claims);
+    free(said);
+}
+
 int
 main(void)
 {
@@ -185,6 +229,7 @@ main(void)
         cmocka_unit_test(a_star_stands_for_a_run_of_bytes_R25_E21),
         cmocka_unit_test(lists_objects_and_scopes_match_by_their_parts_R26_E24),
         cmocka_unit_test(numbers_and_booleans_have_one_form_and_reals_none),
+        cmocka_unit_test(a_string_is_a_list_where_that_is_said_R26_E24),
     };
 
     return cmocka_run_group_tests_name("condition", tests, NULL, NULL);

@@ -748,6 +748,8 @@ bad_values_are_refused_with_what_they_must_be_R12_R28_R36(void **state)
         {false, "stable_claims = oid email", "claims that never change"},
         {false, "stable_claims = preferred_username", "claims that never change"},
         {false, "stable_claims = groups", "claims that never change"},
+        {false, "comma_lists = groups sub", "claims that list groups"},
+        {false, "comma_lists = email", "claims that list groups"},
         {false, "scope = openid \"x\"", "scopes, separated by blanks"},
         {false, "scope = op\xc3\xa9n", "scopes, separated by blanks"},
         {false, "preset = ../../etc/shadow", "a preset's name"},

@@ -85,6 +85,14 @@ fits(const struct token_policy *policy, const struct provider *provider, const s
     return checks_audience_matches(token->claims, expect.audiences, expect.audience_count);
 }
 
+/* From here on the token is this provider's. */
+static void
+settle_on(struct token *token, const struct provider *provider)
+{
+    token->provider = provider;
+    claims_set_comma_lists(token->claims, provider->comma_lists.at, provider->comma_lists.count);
+}
+
 /*
  * Providers of one issuer share its keys, but not each other's algorithms: what one has opted in
  * to, Ed448 under the name EdDSA included, is not the other's.
@@ -111,13 +119,13 @@ token_open(const struct token_policy *policy, struct why *why, struct token *tok
         }
         first = first != NULL ? first : provider;
         if (fits(policy, provider, token)) {
-            token->provider = provider;
+            settle_on(token, provider);
             return ST_OK;
         }
     }
     /* No audience fits: the checks say so, in the name of the first provider of this issuer. */
-    token->provider = first;
     if (first != NULL) {
+        settle_on(token, first);
         return ST_OK;
     }
     token->step = TOKEN_ALGORITHM;

@@ -63,6 +63,7 @@ struct provider {
     int64_t jwks_max_age_s;
     int64_t jwks_stale_limit_s;
     struct words stable_claims;
+    struct words comma_lists;
     bool mutable_claims;
 };
 

@@ -248,6 +248,25 @@ const struct config_value config_value_host_patterns = {
 const struct config_value config_value_claims = {
     read_words, words_field_done, is_stable_claim,
     "claims that never change, which names, addresses, groups and roles do (see mutable_claims)"};
+/* A person's identity is not one of several, and a string that anybody may hold has no parts. */
+static bool
+is_list_claim(struct span word)
+{
+    static const char *const not_lists[] = {"sub",   "iss",  "email", "preferred_username",
+                                            "upn",   "name", "oid",   "acr",
+                                            "scope", "scp",  "nonce", "azp"};
+
+    for (size_t i = 0; i < COUNT(not_lists); i++) {
+        if (span_is(word, not_lists[i])) {
+            return false;
+        }
+    }
+    return word.at[0] != '#';
+}
+
+const struct config_value config_value_lists = {
+    read_words, words_field_done, is_list_claim,
+    "claims that list groups, roles and the like, which names, identifiers and scopes do not"};
 const struct config_value config_value_accounts = {read_words, words_field_done, is_user,
                                                    "account names, separated by blanks"};
 

@@ -47,6 +47,7 @@ extern const struct config_value config_value_marker;
 extern const struct config_value config_value_audience;
 extern const struct config_value config_value_hosts;
 extern const struct config_value config_value_host_patterns;
+extern const struct config_value config_value_lists;
 extern const struct config_value config_value_claims;
 extern const struct config_value config_value_accounts;
 extern const struct config_value config_value_algorithms;

@@ -318,6 +318,7 @@ static bool
 star_is_account(const struct rule *rule, struct span star, const struct accounts_query *query)
 {
     return json_is_string(claims_find(query->claims, rule->star->name)) &&
+           !claims_is_comma_list(query->claims, rule->star->name) &&
            span_is(star, query->account) && syntax_is_account(star);
 }
 
