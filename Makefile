@@ -217,7 +217,7 @@ help:
 	@echo 'make bench-gate (as root) what a sign-in may cost: instructions, memory, objects; part of check'
 	@echo 'make claims     (as root) what single_use costs: this host'"'"'s directory, and a Redis'
 	@echo 'make fleet      how often a provider is asked by 1 to 1,000,000 hosts: build/bench/fleet.svg'
-	@echo 'make lint       clang-format, lengths, shellcheck, cppcheck; needs `make deps-all`'
+	@echo 'make lint       clang-format, lengths, shellcheck, cppcheck, clang-tidy, -fanalyzer; needs `make deps-all`'
 	@echo 'make picture    (as root) draw the picture at the top of README.md again: a login, recorded'
 	@echo 'make fuzz       T=60: fuzz each target for so many seconds; FUZZ_TARGETS="pam token"'
 	@echo 'make mutants    remove each check that decides who gets in, and see a test fail; thirteen minutes'
@@ -318,6 +318,7 @@ lint:
 	    --suppress=missingIncludeSystem --suppress=unknownMacro --suppress=memleak \
 	    --suppress=autoVariables -Ipam_oauth -D_GNU_SOURCE -DPAM_OAUTH_BUILD_EPOCH=1 \
 	    -DPAM_OAUTH_VERSION='"0"' pam_oauth
+	$(Q)tests/lint/analyze -std=gnu11 $(OUR_CPPFLAGS)
 
 MANUAL := $(wildcard pam_oauth/*/*.[158])
 # Not below share/doc, which containers leave out: the README copies them from here.

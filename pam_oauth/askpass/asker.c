@@ -84,8 +84,12 @@ runs_as_root(pid_t pid)
     struct span rest = buf_span(&text);
     while (span_line(&rest, &line)) {
         if (span_starts(line, "Uid:")) {
-            return span_word(&line, &word) && span_word(&line, &word) && span_word(&line, &word) &&
-                   span_is(word, "0");
+            /* "Uid:", the real one, the effective one */
+            bool there = true;
+            for (int i = 0; there && i < 3; i++) {
+                there = span_word(&line, &word);
+            }
+            return there && span_is(word, "0");
         }
     }
     return false;

@@ -1,5 +1,6 @@
 #include "cli/table.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,36 +27,26 @@ table_add(struct table *table, const char *const *cells)
     memset(&room[from], 0, table->columns * sizeof(*room));
     table->count++;
     for (size_t column = 0; column < table->columns; column++) {
+        int width = (int)strlen(cells[column]);
         room[from + column] = strdup(cells[column]);
         if (room[from + column] == NULL) {
             return ST_MEMORY;
         }
+        table->widths[column] = width > table->widths[column] ? width : table->widths[column];
     }
     return ST_OK;
-}
-
-static size_t
-width_of(const struct table *table, size_t column)
-{
-    size_t widest = 0;
-
-    for (size_t i = column; i < table->count * table->columns; i += table->columns) {
-        size_t width = table->cells[i] != NULL ? strlen(table->cells[i]) : 0;
-        widest = width > widest ? width : widest;
-    }
-    return widest;
 }
 
 void
 table_print(const struct table *table)
 {
-    for (size_t i = 0; i < table->count * table->columns; i++) {
-        size_t column = i % table->columns;
-        const char *cell = table->cells[i] != NULL ? table->cells[i] : "";
-        if (column + 1 < table->columns) {
-            (void)printf("%-*s  ", (int)width_of(table, column), cell);
-        } else {
-            (void)printf("%s\n", cell);
+    char *const *cell = table->cells;
+
+    for (size_t row = 0; row < table->count; row++) {
+        for (size_t column = 0; column < table->columns; column++, cell++) {
+            bool last = column + 1 == table->columns;
+            (void)printf("%-*s%s", last ? 0 : table->widths[column], *cell != NULL ? *cell : "",
+                         last ? "\n" : "  ");
         }
     }
 }

@@ -9,10 +9,13 @@
 #include "base/guard.h"
 #include "base/status.h"
 
+enum { TABLE_COLUMNS_MAX = 8 };
+
 struct table {
-    size_t columns;
-    char **cells; /* of the first row, of the second ... */
-    size_t count; /* rows */
+    size_t columns; /* at most TABLE_COLUMNS_MAX */
+    char **cells;   /* of the first row, of the second ... */
+    size_t count;   /* rows */
+    int widths[TABLE_COLUMNS_MAX];
 };
 void table_done(struct table *table);
 

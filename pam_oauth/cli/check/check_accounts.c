@@ -61,7 +61,7 @@ see_line(void *context, struct place place, struct span text)
     enum status status = rule_read(text, &walk->copy, &why, &walk->rule);
     /* Of root it is known without asking (policy/map/accounts_check.c); of errors it has been said.
      */
-    if (status == ST_MEMORY || status != ST_OK || walk->rule.refuses || walk->rule.star != NULL ||
+    if (status != ST_OK || walk->rule.refuses || walk->rule.star != NULL ||
         span_is(walk->rule.account, "root")) {
         return status == ST_MEMORY ? status : ST_OK;
     }

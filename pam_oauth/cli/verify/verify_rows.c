@@ -60,10 +60,10 @@ wanted_by(const char *check, const struct expectation *expect)
                                                      expect->clock_skew_s));
     }
     if (strcmp(check, "expiry") == 0) {
-        return json_sprintf("after %lld", (long long)(expect->now_s - expect->clock_skew_s));
+        return json_sprintf("after %lld", (long long)expect->now_s - expect->clock_skew_s);
     }
     if (strcmp(check, "not_before") == 0 || strcmp(check, "issued_at") == 0) {
-        return json_sprintf("until %lld", (long long)(expect->now_s + expect->clock_skew_s));
+        return json_sprintf("until %lld", (long long)expect->now_s + expect->clock_skew_s);
     }
     return NULL;
 }

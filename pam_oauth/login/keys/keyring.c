@@ -58,6 +58,7 @@ enum status
 keyring_open(const struct site *site, const struct provider *const *providers, size_t count,
              struct keyring *keyring)
 {
+    keyring->count = 0;
     keyring->issuers = calloc(count > 0 ? count : 1, sizeof(*keyring->issuers));
     if (keyring->issuers == NULL) {
         return ST_MEMORY;

@@ -69,7 +69,7 @@ config_store_check(const struct config_build *build)
                                                   KEY_store_ca_file, KEY_store_timeout};
     const struct place *place = said(build, KEY_store_used_tokens);
     bool bad = place == NULL && build->store.by_key[KEY_store_used_tokens] != NULL;
-    const char *url = bad ? NULL : config_used_tokens_url(build->config);
+    const char *url = place == NULL ? NULL : config_used_tokens_url(build->config);
 
     for (size_t i = 0; !bad && url == NULL && i < COUNT(of_redis); i++) {
         check_unused(build, of_redis[i], "directory");
