@@ -12,21 +12,6 @@
 /* ---- one entry --------------------------------------------------------------------------------
  */
 
-/* Files that are there to be included by all services, and the one for services without any. */
-static bool
-is_shared_name(const char *name)
-{
-    static const char *const shared[] = {"other",        "system-auth",        "password-auth",
-                                         "system-login", "system-local-login", "postlogin"};
-
-    for (size_t i = 0; i < COUNT(shared); i++) {
-        if (strcmp(name, shared[i]) == 0) {
-            return true;
-        }
-    }
-    return strncmp(name, "common-", 7) == 0;
-}
-
 static const char *
 last_name(const char *path)
 {
@@ -35,11 +20,21 @@ last_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-/* Cron, screen lockers and everything else would come to our prompts (R125, E72). */
+/*
+ * Cron, screen lockers and everything else would come to our prompts (R125, E72), unless what has
+ * no section is left alone.
+ */
 static void
 check_shared(const struct pam_subject *subject, const struct pam_entry *entry)
 {
-    if (entry->type == PAM_TYPE_AUTH && is_shared_name(last_name(entry->place.file))) {
+    if (pam_subject_leaves_others(entry)) {
+        PAM_WARNING_AT(
+            subject, entry, "shared",
+            "pam_oauth stands in a file that every service includes, and leaves to the lines "
+            "behind it a service without a section, and everybody while the provider cannot be "
+            "asked; where that is not wanted, give the service a stack of its "
+            "own, " PAM_SUBJECT_MANUAL);
+    } else if (entry->type == PAM_TYPE_AUTH && pam_subject_is_shared(entry->place.file)) {
         PAM_ERROR_AT(
             subject, entry, "shared",
             "pam_oauth stands in a file that every service includes, so that programs without "
@@ -127,7 +122,7 @@ check_section(const struct pam_subject *subject, const struct pam_entry *entry)
     const struct config *config = subject->check->cli->config;
     struct text_quoted name = text_quote(span_of(subject->name));
 
-    if (subject->service != NULL) {
+    if (subject->service != NULL || pam_subject_leaves_others(entry)) {
         return;
     }
     if (config->service_count == 0) {
@@ -287,7 +282,7 @@ check_pam(const struct checkup *check)
             .service = config_service(check->cli->config, services.at[i]),
             .said = &said,
         };
-        subject.part = is_shared_name(subject.name) ||
+        subject.part = pam_subject_is_shared(subject.name) ||
                        (subject.service == NULL && words_have(&parts, subject.name));
         TRY(look_at_service(&subject, &place, &asking));
     }

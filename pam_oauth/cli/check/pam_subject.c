@@ -1,6 +1,7 @@
 #include "cli/check/pam_subject.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "cli/check/pam_walk.h"
 
@@ -15,6 +16,31 @@ pam_subject_is_news(const struct pam_subject *subject, const struct pam_entry *e
         return false;
     }
     return words_add(subject->said, buf_span(&key)) == ST_OK;
+}
+
+bool
+pam_subject_is_shared(const char *path)
+{
+    static const char *const shared[] = {"other",        "system-auth",        "password-auth",
+                                         "system-login", "system-local-login", "postlogin"};
+
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+
+    for (size_t i = 0; i < COUNT(shared); i++) {
+        if (strcmp(name, shared[i]) == 0) {
+            return true;
+        }
+    }
+    return strncmp(name, "common-", 7) == 0;
+}
+
+bool
+pam_subject_leaves_others(const struct pam_entry *entry)
+{
+    return entry->type == PAM_TYPE_AUTH && pam_subject_is_shared(entry->place.file) &&
+           entry->actions[PAM_CODE_authinfo_unavail] == PAM_ACTION_IGNORE &&
+           entry->actions[PAM_CODE_auth_err] == PAM_ACTION_DIE;
 }
 
 /* ---- what a phase can end in ------------------------------------------------------------------
@@ -38,13 +64,14 @@ struct dropped {
 };
 
 static enum status
-find_dropped(const struct pam_subject *subject, enum pam_type type, const enum pam_code *denials,
-             size_t count, struct dropped *dropped)
+find_dropped(const struct pam_subject *subject, const struct pam_entry *entry,
+             const enum pam_code *denials, size_t count, struct dropped *dropped)
 {
     for (size_t i = 0; i < count; i++) {
+        bool meant = denials[i] == PAM_CODE_authinfo_unavail && pam_subject_leaves_others(entry);
         struct pam_ends ends;
-        TRY(pam_walk(subject->stack, type, denials[i], &ends));
-        if (ends.met_alone || ends.met_vouched) {
+        TRY(pam_walk(subject->stack, entry->type, denials[i], &ends));
+        if (ends.met_alone || (ends.met_vouched && !meant)) {
             TRY(buf_printf(&dropped->names, "%s%s", dropped->count > 0 ? " " : "",
                            pam_stack_code_name(denials[i])));
             dropped->count++;
@@ -125,8 +152,7 @@ pam_subject_check_auth(const struct pam_subject *subject, const struct pam_entry
 {
     struct dropped dropped = {.names = BUF(1024)};
 
-    enum status status =
-        find_dropped(subject, PAM_TYPE_AUTH, auth_denials, COUNT(auth_denials), &dropped);
+    enum status status = find_dropped(subject, entry, auth_denials, COUNT(auth_denials), &dropped);
     if (status == ST_OK && dropped.count > 0) {
         report_dropped(subject, entry, COUNT(auth_denials), &dropped);
     }
@@ -142,7 +168,7 @@ pam_subject_check_account(const struct pam_subject *subject, const struct pam_en
     struct dropped dropped = {.names = BUF(1024)};
 
     enum status status =
-        find_dropped(subject, PAM_TYPE_ACCOUNT, account_denials, COUNT(account_denials), &dropped);
+        find_dropped(subject, entry, account_denials, COUNT(account_denials), &dropped);
     if (status == ST_OK && dropped.count > 0) {
         PAM_ERROR_AT(subject, entry, "dropped",
                      "a denial of pam_oauth is dropped here (%s); use [success=ok ignore=ignore "

@@ -24,6 +24,16 @@ struct pam_subject {
 bool pam_subject_is_news(const struct pam_subject *subject, const struct pam_entry *entry,
                          const char *what);
 
+/* Is the file there to be included by all services, or for services that have none? */
+bool pam_subject_is_shared(const char *path);
+
+/*
+ * A line of type auth in such a file where a refusal is final, and which goes on where we answer
+ * authinfo_unavail: for a service without a section, and for anybody while the provider cannot be
+ * asked. So does the profile for pam-auth-update.
+ */
+bool pam_subject_leaves_others(const struct pam_entry *entry);
+
 #define PAM_ERROR_AT(subject, entry, what, ...)                                                    \
     do {                                                                                           \
         if (pam_subject_is_news((subject), (entry), (what))) {                                     \
