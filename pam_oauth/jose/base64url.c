@@ -29,6 +29,10 @@ base64url_run(struct span text)
 {
     size_t run = 0;
 
+    while (text.length - run >= 4 && (bits_at(text, run) | bits_at(text, run + 1) |
+                                      bits_at(text, run + 2) | bits_at(text, run + 3)) <= 63) {
+        run += 4;
+    }
     while (run < text.length && bits_at(text, run) <= 63) {
         run++;
     }
