@@ -14,6 +14,7 @@ void
 keyset_done(struct keyset *keyset)
 {
     buf_done(&keyset->lines);
+    strictjson_done(&keyset->unread);
     *keyset = (struct keyset)KEYSET;
 }
 
@@ -60,10 +61,10 @@ check_tenant(const json_t *key, const char *issuer, struct why *why)
 
 /* Adds the line of one key. ST_UNKNOWN_KEY for one that must be passed over. */
 static enum status
-read_key(const json_t *key, struct why *why, struct keyset *keyset)
+read_key(const json_t *key, const char *issuer, struct why *why, struct buf *lines)
 {
-    TRY(check_tenant(key, keyset->issuer, why));
-    return jwk_normalise(key, why, &keyset->lines);
+    TRY(check_tenant(key, issuer, why));
+    return jwk_normalise(key, why, lines);
 }
 
 static enum status
@@ -72,7 +73,7 @@ read_keys(const json_t *keys, struct keyset *keyset)
     for (size_t i = 0; i < json_array_size(keys); i++) {
         const json_t *key = json_array_get(keys, i);
         struct why reason = {""};
-        enum status status = read_key(key, &reason, keyset);
+        enum status status = read_key(key, keyset->issuer, &reason, &keyset->lines);
 
         if (status == ST_OK) {
             keyset->usable++;
@@ -91,7 +92,7 @@ read_keys(const json_t *keys, struct keyset *keyset)
 }
 
 enum status
-keyset_read(struct span document, size_t most, struct why *why, struct keyset *keyset)
+keyset_open(struct span document, size_t most, struct why *why, struct keyset *keyset)
 {
     /* A key of ours has at most a dozen members; a pinned set may hold many keys. */
     struct strictjson_limits limits = strictjson_document;
@@ -107,7 +108,49 @@ keyset_read(struct span document, size_t most, struct why *why, struct keyset *k
         return status_because(why, ST_MALFORMED, "a JWKS of %zu keys; at most %zu are accepted",
                               json_array_size(keys), most);
     }
-    return read_keys(keys, keyset);
+    keyset->unread = TAKE(root);
+    return ST_OK;
+}
+
+enum status
+keyset_read_opened(struct keyset *keyset)
+{
+    struct keyset whole CLEANUP(keyset_done) = KEYSET;
+
+    /* All or nothing: a key must not be the only one of its name because memory ran out (R39). */
+    whole.issuer = keyset->issuer;
+    whole.work = keyset->work;
+    whole.proven = keyset->proven;
+    TRY(read_keys(json_object_get(keyset->unread, "keys"), &whole));
+    struct keyset opened = *keyset;
+    *keyset = whole;
+    whole = opened;
+    return ST_OK;
+}
+
+enum status
+keyset_read(struct span document, size_t most, struct why *why, struct keyset *keyset)
+{
+    TRY(keyset_open(document, most, why, keyset));
+    return keyset_read_opened(keyset);
+}
+
+enum status
+keyset_named(const struct keyset *keyset, struct span kid, struct buf *lines)
+{
+    const json_t *keys = json_object_get(keyset->unread, "keys");
+    const json_t *key;
+    size_t i;
+
+    json_array_foreach(keys, i, key)
+    {
+        const json_t *name = json_object_get(key, "kid");
+        if (json_is_string(name) && span_equals(strictjson_string(name), kid)) {
+            enum status status = read_key(key, keyset->issuer, /* why: */ NULL, lines);
+            TRY(status == ST_UNKNOWN_KEY ? ST_OK : status);
+        }
+    }
+    return ST_OK;
 }
 
 /* The modulus of an RSA key, and its size, which is below MODULUS_SIZES. */

@@ -26,6 +26,7 @@ struct keyset {
     size_t work;        /* for keyset_prove: KEYSET_WORK_WAITED, or _UNWATCHED */
     /* For keyset_prove: lines that it let stand before, borrowed, since most keys stay. */
     struct span proven;
+    json_t *unread; /* keyset_open: the document, whose keys have no lines yet */
     struct buf lines;
     size_t usable;        /* lines written */
     size_t passed_over;   /* keys of the document that no line was written for */
@@ -35,16 +36,34 @@ struct keyset {
 };
 #define KEYSET                                                                                     \
     {                                                                                              \
-        .issuer = NULL, .work = KEYSET_WORK_WAITED, .proven = {"", 0},                             \
+        .issuer = NULL, .work = KEYSET_WORK_WAITED, .proven = {"", 0}, .unread = NULL,             \
         .lines = BUF(KEYSET_LINES_MAX), .usable = 0, .passed_over = 0                              \
     }
 void keyset_done(struct keyset *keyset);
 
 /*
- * Reads a JWKS document. A key that cannot be used is passed over, and so is everything in the
- * document that is not `keys`. So is, where keyset->issuer is set, a key of another tenant: Entra
- * ID lists keys for all tenants and for the consumers' alone side by side, and says in a member
- * `issuer` which is which. ST_MALFORMED when it is no JWKS or has more than `most` keys; ST_MEMORY.
+ * Opens a JWKS document: it is read as JSON, whole and strictly, and no key of it is looked at.
+ * ST_MALFORMED when it is no JWKS or has more than `most` keys; ST_MEMORY.
+ */
+MUST_CHECK enum status keyset_open(struct span document, size_t most, struct why *why,
+                                   struct keyset *keyset);
+
+/*
+ * Of a set that was opened, adds the lines of the usable keys with this kid to `lines`: for a
+ * login, which needs one. ST_MEMORY.
+ */
+MUST_CHECK enum status keyset_named(const struct keyset *keyset, struct span kid,
+                                    struct buf *lines);
+
+/* Of a set that was opened, reads all keys, as keyset_read does; once. ST_MEMORY. */
+MUST_CHECK enum status keyset_read_opened(struct keyset *keyset);
+
+/*
+ * Reads a JWKS document, all of it. A key that cannot be used is passed over, and so is everything
+ * in the document that is not `keys`. So is, where keyset->issuer is set, a key of another tenant:
+ * Entra ID lists keys for all tenants and for the consumers' alone side by side, and says in a
+ * member `issuer` which is which. ST_MALFORMED when it is no JWKS or has more than `most` keys;
+ * ST_MEMORY.
  */
 MUST_CHECK enum status keyset_read(struct span document, size_t most, struct why *why,
                                    struct keyset *keyset);

@@ -1163,6 +1163,85 @@ E69_no_key_is_taken_for_the_only_one_where_memory_runs_out(void **state)
     keyset_done(&set);
 }
 
+/* Of several names, one of them written in another way; and what has none. */
+#define NAMED(kid) "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" OKP_X "\",\"kid\":" kid "}"
+#define OF_NAMES                                                                                   \
+    "{\"keys\":[" NAMED("\"a\"") "," NAMED("\"b\"") "," NAMED("\"\\u0061\"") "," GOOD "," NAMED(   \
+        "5") "," NAMED("\"\"") ",{\"kty\":\"oct\",\"k\":\"\",\"kid\":\"c\"}"                       \
+                               "," NAMED("\"ab\"") "]}"
+
+/* The lines of a set that begin with this kid. */
+static void
+lines_of(struct span lines, const char *kid, struct buf *into)
+{
+    struct buf word CLEANUP(buf_done) = BUF(2 * JWS_KID_MAX);
+    struct span line;
+
+    assert_int_equal(jwk_kid(span_of(kid), &word), ST_OK);
+    assert_int_equal(buf_add_char(&word, ' '), ST_OK);
+    while (span_line(&lines, &line)) {
+        if (span_starts(line, buf_text(&word))) {
+            assert_int_equal(buf_add(into, line), ST_OK);
+            assert_int_equal(buf_add_char(into, '\n'), ST_OK);
+        }
+    }
+}
+
+static void
+R39_the_keys_of_a_name_are_those_that_the_whole_set_has(void **state)
+{
+    static const struct {
+        const char *kid;
+        size_t count;
+    } rows[] = {{"a", 2}, {"b", 1}, {"", 1}, {"ab", 1}, {"c", 0}, {"5", 0}, {"nobody", 0}};
+    struct keyset set CLEANUP(keyset_done) = KEYSET;
+    struct keyset whole CLEANUP(keyset_done) = KEYSET;
+
+    (void)state;
+    assert_int_equal(keyset_open(span_of(OF_NAMES), 8, NULL, &set), ST_OK);
+    assert_int_equal(set.lines.length, 0);
+    assert_int_equal(keyset_read(span_of(OF_NAMES), 8, NULL, &whole), ST_OK);
+    assert_int_equal(whole.usable, 6);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct buf lines CLEANUP(buf_done) = BUF_PUBLIC(KEYSET_LINES_MAX);
+        struct buf wanted CLEANUP(buf_done) = BUF(KEYSET_LINES_MAX);
+        size_t count = 0;
+        assert_int_equal(keyset_named(&set, span_of(rows[i].kid), &lines), ST_OK);
+        lines_of(buf_span(&whole.lines), rows[i].kid, &wanted);
+        assert_string_equal(buf_text(&lines), buf_text(&wanted));
+        for (size_t at = 0; at < lines.length; at++) {
+            count += lines.at[at] == '\n' ? 1 : 0;
+        }
+        assert_int_equal(count, rows[i].count);
+    }
+    assert_int_equal(keyset_read_opened(&set), ST_OK);
+    assert_string_equal(buf_text(&set.lines), buf_text(&whole.lines));
+    assert_int_equal(set.passed_over, whole.passed_over);
+}
+
+static enum status
+read_until_it_is_read(void *world)
+{
+    struct keyset set CLEANUP(keyset_done) = KEYSET;
+
+    (void)world;
+    TRY(keyset_open(span_of(OF_NAMES), 8, NULL, &set));
+    enum status status = keyset_read_opened(&set);
+    if (status != ST_OK) {
+        assert_int_equal(set.lines.length, 0);
+        assert_int_equal(keyset_read_opened(&set), ST_OK);
+    }
+    assert_int_equal(set.usable, 6);
+    return status;
+}
+
+static void
+E69_a_set_that_was_opened_is_read_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    assert_true(fault_each(read_until_it_is_read, NULL) > 20);
+}
+
 /* Two good ones are too many, however many there are: the third is not looked at. */
 static void
 R39_a_crowd_of_one_name_costs_what_two_cost(void **state)
@@ -1438,6 +1517,8 @@ main(void)
         cmocka_unit_test(R49_an_honest_key_is_not_dropped_for_its_place),
         cmocka_unit_test(E69_no_key_is_taken_for_the_only_one_where_memory_runs_out),
         cmocka_unit_test(E69_a_proven_key_is_kept_or_memory_was_out),
+        cmocka_unit_test(R39_the_keys_of_a_name_are_those_that_the_whole_set_has),
+        cmocka_unit_test(E69_a_set_that_was_opened_is_read_whole_or_not_at_all),
         cmocka_unit_test(R39_a_crowd_of_one_name_costs_what_two_cost),
         cmocka_unit_test(a_damaged_line_is_dropped),
         cmocka_unit_test(a_damaged_store_gives_no_wrong_key),

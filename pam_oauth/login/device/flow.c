@@ -133,6 +133,7 @@ find_endpoints(struct flow *flow, struct keyring *keyring, struct why *why)
         status = refresh_missing(keyring, issuer, keyring->site->deadline_ms, why);
     }
     TRY(status);
+    TRY(keyring_usable(issuer, why));
     if (issuer->entry != NULL) {
         device.published = issuer->entry->device_authorization_endpoint;
         token.published = issuer->entry->token_endpoint;

@@ -120,7 +120,7 @@ load_pinned(const struct site *site, struct keyring_issuer *issuer, struct why *
     TRY(file_read_trusted(path, trust, why, &document));
     issuer->pinned.issuer = issuer->provider->issuer;
     enum status status =
-        keyset_read(buf_span(&document), KEYSET_PINNED_MAX, &cause, &issuer->pinned);
+        keyset_open(buf_span(&document), KEYSET_PINNED_MAX, &cause, &issuer->pinned);
     if (status == ST_MALFORMED) {
         return status_because(why, ST_CONFIG, "%s: %s", path, cause.sentence);
     }
@@ -129,12 +129,15 @@ load_pinned(const struct site *site, struct keyring_issuer *issuer, struct why *
     return ST_OK;
 }
 
-/* A set in which nothing can be used says nothing about any token (R67). */
-static enum status
-check_pinned(const struct keyring_issuer *issuer, struct why *why)
+enum status
+keyring_usable(struct keyring_issuer *issuer, struct why *why)
 {
-    const struct keyset *keyset = &issuer->pinned;
+    struct keyset *keyset = &issuer->pinned;
 
+    if (keyset->unread != NULL) {
+        TRY(keyset_read_opened(keyset));
+        issuer->lines = buf_span(&keyset->lines);
+    }
     if (issuer->provider->jwks_file == NULL || keyset->usable > 0) {
         return ST_OK;
     }
@@ -196,10 +199,10 @@ keyring_load(const struct keyring *keyring, struct keyring_issuer *issuer, struc
     const struct site *site = keyring->site;
 
     if (!issuer->loaded && issuer->provider->jwks_file != NULL) {
-        TRY(load_pinned(site, issuer, why));
+        return load_pinned(site, issuer, why);
     }
     if (issuer->loaded) {
-        return check_pinned(issuer, why);
+        return ST_OK;
     }
     keystore_entry_done(&issuer->stored);
     TRY(keyring_stored(site, issuer->provider, why, &issuer->stored, &issuer->lifetime));
@@ -268,15 +271,33 @@ keyring_begin(struct keyring *keyring)
     }
 }
 
+/* Of a pinned file nothing but the keys of that name; ST_UNKNOWN_KEY if that does not suffice. */
+static enum status
+select_named(const struct keyring_issuer *issuer, const struct jws_header *header, struct why *why,
+             struct key **ret_key)
+{
+    struct buf lines CLEANUP(buf_done) = BUF_PUBLIC(KEYSET_LINES_MAX);
+
+    if (!header->has_kid || issuer->pinned.unread == NULL) {
+        return ST_UNKNOWN_KEY;
+    }
+    TRY(keyset_named(&issuer->pinned, header->kid, &lines));
+    return keyset_select(buf_span(&lines), header, issuer->algorithms, why, ret_key);
+}
+
 /* A key that is not found may be one that was passed over: then that is the reason. */
 static enum status
-select_key(const struct keyring_issuer *issuer, const struct jws_header *header, struct why *why,
+select_key(struct keyring_issuer *issuer, const struct jws_header *header, struct why *why,
            struct key **ret_key)
 {
     const struct keyset *read = &issuer->pinned;
     struct why cause = {""};
 
-    enum status status = keyset_select(issuer->lines, header, issuer->algorithms, &cause, ret_key);
+    enum status status = select_named(issuer, header, &cause, ret_key);
+    if (status == ST_UNKNOWN_KEY) {
+        TRY(keyring_usable(issuer, why));
+        status = keyset_select(issuer->lines, header, issuer->algorithms, &cause, ret_key);
+    }
     if (status == ST_UNKNOWN_KEY && read->passed_over > 0) {
         return status_because(why, status, "%s; %zu keys of the set cannot be used (%s)",
                               cause.sentence, read->passed_over, read->first_passed_over.sentence);

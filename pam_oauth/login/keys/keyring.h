@@ -75,10 +75,17 @@ void keyring_begin(struct keyring *keyring);
 /*
  * Makes sure that the issuer has keys that may be used, fresh or stale, with what is on this host.
  * ST_KEYS_UNAVAILABLE with the reason when it has none, or none that may still be used; then
- * refresh_missing() may help. ST_CONFIG (a pinned file), ST_CLOCK, ST_MEMORY.
+ * refresh_missing() may help. ST_CONFIG (a pinned file), ST_CLOCK, ST_MEMORY. A pinned file is a
+ * JWKS then; whether a key in it can be used nobody has looked yet.
  */
 MUST_CHECK enum status keyring_load(const struct keyring *keyring, struct keyring_issuer *issuer,
                                     struct why *why);
+
+/*
+ * Can a key of a loaded issuer be used at all? A pinned set in which none can says nothing about
+ * any token (R67): ST_KEYS_UNAVAILABLE. ST_MEMORY.
+ */
+MUST_CHECK enum status keyring_usable(struct keyring_issuer *issuer, struct why *why);
 
 /*
  * What the store has of the provider's issuer, and how long that may be used. ST_KEYS_UNAVAILABLE
@@ -101,7 +108,11 @@ void keyring_take(struct keyring_issuer *issuer, struct provider_keys *keys);
 struct keyring_issuer *keyring_issuer_of(const struct keyring *keyring,
                                          const struct provider *provider);
 
-/* The key for a header (jose/keyset.h); it belongs to the ring and lives until the next call. */
+/*
+ * The key for a header (jose/keyset.h); it belongs to the ring and lives until the next call. Of a
+ * pinned file only keys with the header's kid are looked at, unless that finds none. As
+ * keyset_select, and ST_KEYS_UNAVAILABLE as keyring_usable.
+ */
 MUST_CHECK enum status keyring_select(struct keyring_issuer *issuer,
                                       const struct jws_header *header, struct why *why,
                                       const struct key **ret_key);
