@@ -32,7 +32,7 @@ pieces_open(struct pieces *pieces, const char *path, uid_t owner, struct why *wh
     return ST_OK;
 }
 
-/* A sum of one byte holds the lines of that many rows. */
+/* A sum of one byte holds the lines of that many rows, which three at a time divide. */
 #define LANES ((size_t)16)
 #define ROWS ((size_t)255)
 
@@ -48,9 +48,12 @@ count_lines(const char *at, size_t length)
 
     for (; length - i >= LANES * ROWS; i += LANES * ROWS) {
         uint8_t sums[LANES] = {0};
-        for (size_t row = 0; row < ROWS; row++) {
+        for (const char *row = at + i; row < at + i + LANES * ROWS; row += 3 * LANES) {
             for (size_t lane = 0; lane < LANES; lane++) {
-                sums[lane] = (uint8_t)(sums[lane] + (at[i + LANES * row + lane] == '\n' ? 1 : 0));
+                /* All ones is minus one, and what a vector instruction says that is true. */
+                sums[lane] = (uint8_t)(sums[lane] - (row[lane] == '\n' ? 255 : 0) -
+                                       (row[LANES + lane] == '\n' ? 255 : 0) -
+                                       (row[2 * LANES + lane] == '\n' ? 255 : 0));
             }
         }
         for (size_t lane = 0; lane < LANES; lane++) {
