@@ -95,6 +95,14 @@ account_check(const struct service *service, const char *name, struct why *why)
     struct account account = {.uid = 0};
 
     TRY(account_find(name, why, &account));
+    /* To the kernel it means "leave it as it is": the session would stay root's (POSIX setreuid).
+     */
+    if (account.uid == (uid_t)-1 || account.gid == (gid_t)-1) {
+        return status_because(why, ST_ACCOUNT,
+                              "the account has uid %u and gid %u, of which one is none; mend its "
+                              "entry in passwd(5) or in the directory",
+                              (unsigned int)account.uid, (unsigned int)account.gid);
+    }
     if ((account.uid == 0 || (int64_t)account.uid < uid_min()) &&
         !words_have(&service->system_users, name)) {
         return status_because(why, ST_ACCOUNT,

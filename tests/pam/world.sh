@@ -115,6 +115,8 @@ write_config() {
 		corp   sub=248289761001  -> root
 		corp   sub=248289761001  -> toor
 		corp   sub=248289761001  -> deploy
+		corp   sub=248289761001  -> nouid
+		corp   sub=248289761001  -> nogid
 		!corp  sub=777
 	END
 }
@@ -122,6 +124,8 @@ write_config() {
 # Names beside the sandbox's own: root's and alice's uids once more.
 write_accounts() {
     echo 'toor:x:0:0:root by another name:/root:/bin/sh' >>/etc/passwd
+    echo 'nouid:x:4294967295:60001:what setreuid takes for none:/:/bin/sh' >>/etc/passwd
+    echo 'nogid:x:60005:4294967295:the same of groups:/:/bin/sh' >>/etc/passwd
     echo 'alsoalice:x:60001:60001:alice by another name:/:/bin/sh' >>/etc/passwd
 }
 
