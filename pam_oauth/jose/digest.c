@@ -12,12 +12,13 @@ static enum status
 add_hex(const unsigned char digest[DIGEST_BYTES], struct buf *into)
 {
     static const char hex[] = "0123456789abcdef";
+    char text[2 * DIGEST_BYTES];
 
     for (size_t i = 0; i < DIGEST_BYTES; i++) {
-        TRY(buf_add_char(into, hex[digest[i] >> 4]));
-        TRY(buf_add_char(into, hex[digest[i] & 15]));
+        text[2 * i] = hex[digest[i] >> 4];
+        text[2 * i + 1] = hex[digest[i] & 15];
     }
-    return ST_OK;
+    return buf_add(into, (struct span){.at = text, .length = sizeof(text)});
 }
 
 static enum status
