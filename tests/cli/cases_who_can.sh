@@ -59,7 +59,7 @@ root_of_sudo() {
     who --account root --service sudo
     [ "$code" -eq 0 ] && shows "^\[service sudo\] $config:20: token of corp ci$" \
         "^  admits    $etc/accounts.map:3: corp   sub=1 and acr=phr      -> root        service=sudo$" \
-        "^  admits    $etc/accounts.map:4: " '^ +everybody at the provider whose claim names this account$' \
+        "^  no        $etc/accounts.map:4: " "^ +'root' is in system_users: a rule must name it" \
         "^  no        $etc/accounts.map:5: .*host=db-\*$" "^ +this host is '" \
         "^  admits    $etc/accounts.map:8: ci     sub=repo:acme/site     -> root$" \
         "^  but not   $etc/accounts.d/gone.map:1: !corp  sub=666$" \
@@ -72,7 +72,8 @@ nobody_of_sshd() {
     [ "$code" -eq 0 ] && shows '^\[service sshd\] ' \
         "^  requires  $config:14: groups=staff or groups=\"Linux Users\"$" "^  requires  $config:11: max_auth_age = 3600s$" \
         "^  of keys   $config:11: sign_in_within = 43200s$" \
-        "^  admits    $etc/accounts.map:2: " "^  admits    $etc/accounts.map:4: " '^ +everybody' "^  but not   .*gone.map:1: "
+        "^  admits    $etc/accounts.map:2: " "^  no        $etc/accounts.map:4: " "^ +'nobody' is in system_users" \
+        "^  but not   .*gone.map:1: "
 }
 test_it 'who-can shows what a service requires' nobody_of_sshd
 
@@ -82,6 +83,14 @@ not_admitted() {
     [ "$code" -eq 1 ] && grep -qE '^ +uid 0 is a system account; ' "$dir/out" && ! grep -q '^  admits' "$dir/out"
 }
 test_it 'who-can, an account that nobody can become' not_admitted
+
+# Only an account that need not be named.
+named_by_a_claim() {
+    who --account nobody --service sudo
+    [ "$code" -eq 0 ] && grep -A 1 "^  admits    $etc/accounts.map:4:" "$dir/out" |
+        grep -qE '^ +everybody at the provider whose claim names this account$'
+}
+test_it 'R23 who-can, an account that a claim names' named_by_a_claim
 
 local_account() {
     who --account breakglass --service sshd
@@ -109,7 +118,7 @@ as_json() {
         const rules = lines.filter((x) => x.kind === "rule");
         process.exit(kinds === "service rule rule rule rule exception exception" &&
             lines.every((x) => x.service === "sudo") && lines[0].system_users[0] === "root" &&
-            rules[0].who === null && rules[1].who.startsWith("everybody") && rules[2].but.startsWith("this host") &&
+            rules[0].who === null && rules[1].but.includes("is in system_users") && rules[2].but.startsWith("this host") &&
             rules[0].place.endsWith("accounts.map:3") && rules[0].says.startsWith("corp   sub=1") ? 0 : 1)' "$dir/out"
 }
 test_it 'who-can --json, one fact a line' as_json

@@ -235,6 +235,14 @@ a_star_is_the_account_byte_for_byte_R17_R21_R22_E20_E21(void **state)
         {"corp oid=* -> *\n", "corp", "{\"sub\":\"1\",\"oid\":{\"alice\":1}}", "alice", ST_ACCOUNT,
          NULL},
     };
+    /* Whoever is called root at the provider: root is in system_users, and needs its name (R23). */
+    static const struct row named[] = {
+        {"corp oid=* -> *\n", "corp", NAMED("root"), "root", ST_ACCOUNT, NULL},
+        {"corp oid=*@example -> *\n", "corp", NAMED("root@example"), "root", ST_ACCOUNT, NULL},
+        {"corp oid=* -> *\ncorp sub=1 -> root\n", "corp", NAMED("root"), "root", ST_OK,
+         "accounts.map:2"},
+        {"corp oid=* -> *\n", "corp", NAMED("alice"), "alice", ST_OK, NULL},
+    };
     /* What the star stands for is an account, or else nothing (E20). */
     static const char *const hostile[] = {
         "../x",
@@ -265,9 +273,12 @@ a_star_is_the_account_byte_for_byte_R17_R21_R22_E20_E21(void **state)
         "alice\\t",
     };
 
-    search_rows(*state, rows, COUNT(rows));
+    struct fixture *fixture = *state;
+
+    search_rows(fixture, rows, COUNT(rows));
+    fixture->query.service = "login";
+    search_rows(fixture, named, COUNT(named));
     for (size_t i = 0; i < COUNT(hostile); i++) {
-        struct fixture *fixture = *state;
         char *payload = support_text("{\"sub\":\"1\",\"oid\":\"%s\"}", hostile[i]);
         json_error_t error;
         json_t *object = json_loads(payload, 0, &error);

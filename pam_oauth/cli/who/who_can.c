@@ -188,6 +188,12 @@ find_excuse(const struct who_can *who, struct why *but)
     if (star && who->account == NULL) {
         return;
     }
+    if (star && words_have(&who->service->system_users, who->account)) {
+        (void)status_because(but, ST_ACCOUNT,
+                             "'%s' is in system_users: a rule must name it, which '*' does not",
+                             text_quote(span_of(who->account)).text);
+        return;
+    }
     (void)snprintf(named, sizeof(named), "%.*s", SPAN_ARGS(rule->account));
     struct why reason = {""};
     if (account_excuse(who, star ? who->account : named, &reason) != ST_OK) {
@@ -205,7 +211,7 @@ note_of(const struct who_can *who, const struct provider *provider)
                    ? "everybody at the provider whose claim names this account"
                    : "everybody at the provider, each to the account that the claim names: any but "
                      "those "
-                     "of local_users, and of those below UID_MIN only system_users";
+                     "of local_users and system_users, and those below UID_MIN";
     case RULE_SHARED:
         return "everybody who has that at the provider";
     case RULE_CHANGEABLE:

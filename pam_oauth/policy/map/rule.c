@@ -313,13 +313,22 @@ option_matches(const struct condition *option, const char *value)
                             : span_is(option->value, value);
 }
 
+/* Root and its like are for a rule that names them, whatever somebody is called at the provider. */
+static bool
+needs_a_name(const struct accounts_query *query)
+{
+    const struct service *service = config_service(query->config, query->service);
+
+    return service != NULL && words_have(&service->system_users, query->account);
+}
+
 /* Does the star stand for the account? Only text can, and one that is not a list (R17, R19). */
 static bool
 star_is_account(const struct rule *rule, struct span star, const struct accounts_query *query)
 {
     return json_is_string(claims_find(query->claims, rule->star->name)) &&
            !claims_is_comma_list(query->claims, rule->star->name) &&
-           span_is(star, query->account) && syntax_is_account(star);
+           span_is(star, query->account) && syntax_is_account(star) && !needs_a_name(query);
 }
 
 static bool
