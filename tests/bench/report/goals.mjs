@@ -33,7 +33,7 @@ const GOALS = {
                 'nine of ten of it are loading and starting libcrypto'],
             ['cold, instructions of the whole process, M', '<= 12 / 12 / 12.6 / 13', each(whole), below(whole, [12, 12, 12.6, 13])],
             ['cold, to pam_exec', '< 1', each(of(cold, 'to_exec')), below(of(cold, 'to_exec'), [1, 1, 1, 1])],
-            ['cold, to a password (yescrypt)', '<= 0.10', each(of(cold, 'to_unix')), below(of(cold, 'to_unix'), [0.1, 0.1, 0.1, 0.1]),
+            ['cold, to a password (yescrypt)', '<= 0.100', each(of(cold, 'to_unix'), 3), below(of(cold, 'to_unix'), [0.1, 0.1, 0.1, 0.1]),
                 'a third of it is the process, which a password has as well'],
             ['cold, memory added, MB', '<= 4.6', each(mb(cold, 'resident_kb')), below(mb(cold, 'resident_kb'), [4.6, 4.6, 4.6, 4.6]),
                 'pages of libcrypto that the file system has anyway'],
