@@ -24,7 +24,7 @@ const version = (name) => {
         return `${name} ?`;
     }
 };
-const machine = [`${os.cpus().length} x ${os.cpus()[0].model.trim()}`, `${os.type()} ${os.release()}`,
+const machine = [`${os.cpus().length} x ${os.cpus()[0].model.trim()}`, `${os.type()} ${os.release().split('-')[0]}`,
     ...['libc6', 'libssl3', 'libjansson4', 'libpam0g'].map(version)].join(', ');
 
 const [directory] = process.argv.slice(2);
