@@ -244,7 +244,8 @@ R82_a_program_of_one_line_is_told_one(void **state)
     assert_int_equal(device_text_announce(&attempt, &text), ST_OK);
     assert_string_equal(buf_text(&text), "Sign in to build-3 as alice (xsecurelock). Approve only "
                                          "if you started this sign-in yourself.");
-    assert_told("xsecurelock", ":0", "https://sso.example.org/device  HHRK-NWCH  (29 s left)");
+    assert_told("xsecurelock", ":0",
+                "Enter HHRK-NWCH at https://sso.example.org/device, 29 s left");
     attempt.service_name = "lightdm";
     assert_false(device_text_is_one_line(&attempt));
 }

@@ -88,8 +88,9 @@ device_text_wait(const struct attempt *attempt, const struct device_grant *grant
                  struct buf *text)
 {
     if (device_text_is_one_line(attempt)) {
-        return buf_printf(text, "%s  %s  (%lld s left)", buf_text(&grant->verification_uri),
-                          buf_text(&grant->user_code), (long long)left_s);
+        /* What does not fit is cut at its end. */
+        return buf_printf(text, "Enter %s at %s, %lld s left", buf_text(&grant->user_code),
+                          buf_text(&grant->verification_uri), (long long)left_s);
     }
     if (terminal_look(attempt->tty).columns == 0) {
         TRY(device_text_write(attempt, grant, text));
