@@ -66,6 +66,11 @@ read_line(struct reading *reading, struct span line)
     struct why why = {""};
     struct rule rule;
 
+    /* Whatever line it is: behind them an editor may show another (E63). */
+    if (memchr(line.at, '\r', line.length) != NULL || memchr(line.at, '\0', line.length) != NULL) {
+        reading->odd = true;
+        return;
+    }
     if (said.length == 0 || said.at[0] == '#') {
         return;
     }
