@@ -98,3 +98,15 @@ span_line(struct span *rest, struct span *ret_line)
     }
     return true;
 }
+
+struct span
+span_line_around(struct span text, const char *at)
+{
+    const char *before = memrchr(text.at, '\n', (size_t)(at - text.at));
+    const char *start = before != NULL ? before + 1 : text.at;
+    struct span line = {.at = start, .length = (size_t)(text.at + text.length - start)};
+    struct span after;
+
+    (void)span_cut(line, '\n', &line, &after);
+    return line;
+}

@@ -37,4 +37,7 @@ bool span_word(struct span *rest, struct span *ret_word);
 /* Takes the next line, without its LF, off the front of `*rest`; false at the end. */
 bool span_line(struct span *rest, struct span *ret_line);
 
+/* The line of the text, without its LF, that holds the byte at `at`; a LF is the end of its own. */
+struct span span_line_around(struct span text, const char *at);
+
 #endif

@@ -17,19 +17,6 @@
 #define PASSWD_ROOM_FIRST ((size_t)1024)
 #define PASSWD_ROOM_MAX ((size_t)256 * 1024)
 
-/* The line around a place in the text. */
-static struct span
-line_around(struct span text, const char *at)
-{
-    const char *before = memrchr(text.at, '\n', (size_t)(at - text.at));
-    const char *start = before != NULL ? before + 1 : text.at;
-    struct span rest = {.at = start, .length = (size_t)(text.at + text.length - start)};
-    struct span line;
-
-    (void)span_line(&rest, &line);
-    return line;
-}
-
 /* The file is long, nearly all of it comments, and this is most of what a login does by itself. */
 static int64_t
 uid_min(void)
@@ -47,7 +34,7 @@ uid_min(void)
     const char *end = buf_text(&text) + text.length;
     for (const char *at = buf_text(&text);
          (at = memmem(at, (size_t)(end - at), name, strlen(name))) != NULL; at += strlen(name)) {
-        struct span line = line_around(buf_span(&text), at);
+        struct span line = span_line_around(buf_span(&text), at);
         if (span_word(&line, &word) && span_is(word, name) && span_word(&line, &word)) {
             (void)text_number(word, 0, UINT32_MAX, &value);
         }

@@ -176,6 +176,21 @@ lines_end_with_lf_and_the_last_may_do_without(void **state)
     assert_false(span_line(&rest, &line));
 }
 
+static void
+a_line_is_found_around_each_of_its_bytes(void **state)
+{
+    struct span text = span_of("one\n\nthree");
+    const char *const lines[] = {"one",   "one",   "one",   "one",   "",
+                                 "three", "three", "three", "three", "three"};
+
+    (void)state;
+    for (size_t i = 0; i < text.length; i++) {
+        assert_true(span_is(span_line_around(text, text.at + i), lines[i]));
+    }
+    assert_true(span_is(span_line_around(of(text.at, 6), text.at + 4), ""));
+    assert_true(span_is(span_line_around(of(text.at + 2, 5), text.at + 2), "e"));
+}
+
 int
 main(void)
 {
@@ -188,6 +203,7 @@ main(void)
         cmocka_unit_test(words_come_off_the_front_until_none_is_left),
         cmocka_unit_test(there_is_no_word_in_no_bytes),
         cmocka_unit_test(lines_end_with_lf_and_the_last_may_do_without),
+        cmocka_unit_test(a_line_is_found_around_each_of_its_bytes),
     };
 
     return cmocka_run_group_tests_name("span", tests, NULL, NULL);

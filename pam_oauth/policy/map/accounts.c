@@ -123,19 +123,6 @@ consider(struct search *search, struct span line)
     return ST_OK;
 }
 
-/* The line of the piece that holds `at`, without its LF. */
-static struct span
-line_around(struct span piece, const char *at)
-{
-    const char *before = memrchr(piece.at, '\n', (size_t)(at - piece.at));
-    const char *start = before != NULL ? before + 1 : piece.at;
-    struct span line = {.at = start, .length = (size_t)(piece.at + piece.length - start)};
-    struct span rest;
-
-    (void)span_cut(line, '\n', &line, &rest);
-    return line;
-}
-
 /*
  * A CR or a NUL in whatever line: what an editor shows behind it as a line of its own, perhaps a
  * refusal, is none. Two searches of libc's cost less than one look at every byte.
@@ -149,7 +136,7 @@ search_bad_bytes(const struct search *search, struct span piece)
     return bad == NULL ? ST_OK
                        : status_because(search->why, ST_CONFIG, "%s:%u: the line has %s",
                                         search->path, pieces_line_number(search->pieces, bad),
-                                        lines_fault(line_around(piece, bad)));
+                                        lines_fault(span_line_around(piece, bad)));
 }
 
 static const char *
@@ -168,7 +155,7 @@ search_refusals(struct search *search, struct span piece)
     const char *at = piece.at;
 
     while (!search->denied && (at = memchr(at, '!', (size_t)(end_of(piece) - at))) != NULL) {
-        struct span line = line_around(piece, at);
+        struct span line = span_line_around(piece, at);
         struct span first = span_trim(line);
         first.length = first.length > 0 ? 1 : 0;
         if (!span_is(first, "#") && !syntax_is_name(first)) {
@@ -193,7 +180,7 @@ follows_arrow(struct span piece, const char *at)
 static enum status
 consider_account(struct search *search, struct span piece, const char *at)
 {
-    struct span line = line_around(piece, at);
+    struct span line = span_line_around(piece, at);
 
     if (!follows_arrow(piece, at) || span_starts(span_trim(line), "#")) {
         return ST_OK;
