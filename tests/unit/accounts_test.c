@@ -688,8 +688,8 @@ the_line_that_would_admit_does_R97(void **state)
         "say \\\"x\\\"",
         "back\\\\slash",
         "back \\\\slash",
-        "project_path:a-group-with-a-long-name/of-a-project-with-a-long-name-too:ref_type:branch:"
-        "ref:a-branch-with-a-name-that-is-longer-still-and-goes-on-for-a-while",
+        ("project_path:a-group-with-a-long-name/of-a-project-with-a-long-name-too:ref_type:branch:"
+         "ref:a-branch-with-a-name-that-is-longer-still-and-goes-on-for-a-while"),
     };
     struct fixture *fixture = *state;
 

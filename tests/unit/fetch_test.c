@@ -631,7 +631,7 @@ E78_a_claim_has_one_form(void **state)
     assert_int_equal(claim_of(DIGEST, FRAME_CLAIM_MAX_S + 1, none), ST_MALFORMED);
     assert_int_equal(claim_of("", 1, none), ST_MALFORMED);
     assert_int_equal(claim_of(DIGEST "0", 1, none), ST_MALFORMED);
-    assert_int_equal(claim_of(DIGEST + 1, 1, none), ST_MALFORMED);
+    assert_int_equal(claim_of(&DIGEST[1], 1, none), ST_MALFORMED);
     assert_int_equal(claim_of(DIGEST, 1, (struct frame_request){.post = true}), ST_MALFORMED);
     assert_int_equal(claim_of(DIGEST, 1, (struct frame_request){.proxy = span_of("http://p:1")}),
                      ST_MALFORMED);
