@@ -48,6 +48,9 @@ wait_with(int number, int64_t most_ms, int64_t *ret_ms)
     sigset_t before;
     sigset_t after;
 
+    /* A sigset_t has more bytes than the kernel has signals. */
+    memset(&before, 0, sizeof(before));
+    memset(&after, 0, sizeof(after));
     assert_int_equal(sigprocmask(SIG_BLOCK, NULL, &before), 0);
     enum status status = interrupt_wait(began_ms + most_ms, &why);
     *ret_ms = clock_ms() - began_ms;
