@@ -138,6 +138,8 @@ a_signal_ends_the_program_with_the_terminal_as_before(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(signals); i++) {
         struct pair pair = pair_open();
+        /* Whoever started the tests in the background had the shell ignore two of them. */
+        assert_true(signal(signals[i], SIG_DFL) != SIG_ERR);
         pid_t pid = reader(pair.theirs, tty_read_hidden);
         wait_until(pair.theirs, false);
         assert_int_equal(kill(pid, signals[i]), 0);
