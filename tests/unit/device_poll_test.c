@@ -107,6 +107,30 @@ a_grant_hands_over_the_id_token_and_what_its_at_hash_is_of_R62_R86_R87(void **st
     }
 }
 
+/* For `pam-oauth login`, which keeps it; a sign-in has no use for it, and does not take it. */
+static void
+a_refresh_token_is_taken_where_there_is_room_for_it(void **state)
+{
+    static const char body[] = "{\"id_token\":\"a.b.c\",\"refresh_token\":\"again\"}";
+    static const size_t rooms[] = {0, 5, 4};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rooms); i++) {
+        struct device_grant grant CLEANUP(device_grant_done) = DEVICE_GRANT;
+        struct device_tokens tokens CLEANUP(device_tokens_done) = DEVICE_TOKENS;
+        enum device_event event = DEVICE_PENDING;
+        struct span none = {NULL, 0};
+        struct why why = {""};
+
+        granted(&grant);
+        tokens.refresh_token.limit = rooms[i];
+        assert_int_equal(
+            device_poll_reply(&grant, 200, span_of(body), none, NOW, &why, &tokens, &event),
+            rooms[i] == 4 ? ST_PROVIDER : ST_OK);
+        assert_string_equal(buf_text(&tokens.refresh_token), rooms[i] == 5 ? "again" : "");
+    }
+}
+
 static void
 a_grant_without_an_id_token_names_the_scope_R86_E52(void **state)
 {
@@ -625,6 +649,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_grant_hands_over_the_id_token_and_what_its_at_hash_is_of_R62_R86_R87),
+        cmocka_unit_test(a_refresh_token_is_taken_where_there_is_room_for_it),
         cmocka_unit_test(a_grant_without_an_id_token_names_the_scope_R86_E52),
         cmocka_unit_test(a_token_has_65536_bytes_at_most),
         cmocka_unit_test(pending_is_pending_whatever_the_status),

@@ -279,6 +279,44 @@ a_client_is_refused_with_its_endpoint_R66(void **state)
 }
 
 static void
+a_client_finds_its_endpoints_and_whether_the_issuer_is_named(void **state)
+{
+    static const struct {
+        const char *document;
+        bool names_issuer;
+    } cases[] = {
+        {("{" ISSUER_MEMBER ",\"authorization_endpoint\":\"https://sso.example.org/a\","
+          "\"device_authorization_endpoint\":\"https://sso.example.org/d\","
+          "\"token_endpoint\":\"https://sso.example.org/t\","
+          "\"revocation_endpoint\":\"https://sso.example.org/r\","
+          "\"authorization_response_iss_parameter_supported\":true}"),
+         true},
+        {("{" ISSUER_MEMBER ",\"authorization_endpoint\":\"https://sso.example.org/a\","
+          "\"authorization_response_iss_parameter_supported\":\"true\"}"),
+         false},
+    };
+    struct metadata_client metadata CLEANUP(metadata_client_done) = METADATA_CLIENT;
+    struct why why = {""};
+
+    (void)state;
+    /* One after the other into the same: of the first nothing is left. */
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(
+            metadata_parse_client(span_of(cases[i].document), ISSUER, NULL, 0, &why, &metadata),
+            ST_OK);
+        assert_string_equal(buf_text(&metadata.authorization_endpoint),
+                            "https://sso.example.org/a");
+        assert_string_equal(buf_text(&metadata.device_authorization_endpoint),
+                            i == 0 ? "https://sso.example.org/d" : "");
+        assert_string_equal(buf_text(&metadata.token_endpoint),
+                            i == 0 ? "https://sso.example.org/t" : "");
+        assert_string_equal(buf_text(&metadata.revocation_endpoint),
+                            i == 0 ? "https://sso.example.org/r" : "");
+        assert_int_equal(metadata.names_issuer, cases[i].names_issuer);
+    }
+}
+
+static void
 a_url_has_an_end_E38(void **state)
 {
     struct buf document CLEANUP(buf_done) = BUF(4096);
@@ -310,6 +348,7 @@ main(void)
         cmocka_unit_test(hostile_documents_leave_everything_as_it_was_R65_R66_E38),
         cmocka_unit_test(a_refused_endpoint_is_none_and_costs_no_keys_R66),
         cmocka_unit_test(a_client_is_refused_with_its_endpoint_R66),
+        cmocka_unit_test(a_client_finds_its_endpoints_and_whether_the_issuer_is_named),
         cmocka_unit_test(a_url_has_an_end_E38),
     };
 
