@@ -62,6 +62,8 @@ no_systemd() {
 		'reload ssh') sshd -t && kill -HUP "$(cat /run/sshd.pid)" && sleep 0.3 ;;
 		'enable --now pam-oauth-jwks.timer')
 		    test -e "/usr/lib/systemd/system/pam-oauth-jwks.timer"
+		    mkdir -p /etc/systemd/system/timers.target.wants
+		    ln -s /usr/lib/systemd/system/pam-oauth-jwks.timer /etc/systemd/system/timers.target.wants/
 		    exec $(sed -n 's/^ExecStart=//p' /usr/lib/systemd/system/pam-oauth-jwks.service) ;;
 		*) echo "systemctl: not tried here: $*" >&2; exit 1 ;;
 		esac
