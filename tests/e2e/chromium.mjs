@@ -35,8 +35,40 @@ async function command(method, path, body) {
     method, body: body && JSON.stringify(body), signal: AbortSignal.timeout(30000),
   });
   const { value } = await reply.json();
-  if (value?.error) throw new Error(`${path}: ${value.error}: ${value.message}`);
+  if (value?.error) throw Object.assign(new Error(`${path}: ${value.error}: ${value.message}`), { code: value.error });
   return value;
+}
+
+// What WORK with the elements of a page comes to, or undefined where the browser has left that page or
+// has not drawn it: either can be so between any two commands, and is no fault.
+const NOT_THERE = ['stale element reference', 'no such element', 'element not interactable'];
+async function onPage(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (NOT_THERE.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+// A click returns before the page has gone: without a wait the same button would be found again.
+async function press(button) {
+  await command('POST', `${button}/click`, {});
+  for (let looks = 0; looks < 100 && await onPage(() => command('GET', `${button}/name`)); looks += 1) await sleep(100);
+  return true;
+}
+
+// Signs in or consents, whichever the page asks for. Undefined where it does not ask yet.
+async function answer(find) {
+  const [submit] = await find('button[type=submit]');
+  if (!submit) return undefined;
+  const [login] = await find('input[name=login]');
+  const [password] = await find('input[name=password]');
+  if (login && password) {
+    await command('POST', `${login}/value`, { text: user });
+    await command('POST', `${password}/value`, { text: 'any will do' });
+  }
+  return press(submit);
 }
 
 async function browse(session) {
@@ -49,24 +81,14 @@ async function browse(session) {
     if ((await command('GET', `${at}/url`)).startsWith('http://127.0.0.1:')) {
       for (let tries = 0; tries < 50; tries += 1) {
         const [body] = await find('body');
-        const text = body && await command('GET', `${body}/text`).catch(() => '');
+        const text = body && await onPage(() => command('GET', `${body}/text`));
         if (text) { console.log(text); return; }
         await sleep(100);
       }
       throw new Error('an empty page');
     }
-    const [submit] = await find('button[type=submit]');
-    if (!submit) {
-      await sleep(100);
-      continue;
-    }
-    pages += 1;
-    const [login] = await find('input[name=login]');
-    if (login) {
-      await command('POST', `${login}/value`, { text: user });
-      await command('POST', `${(await find('input[name=password]'))[0]}/value`, { text: 'any will do' });
-    }
-    await command('POST', `${submit}/click`, {});
+    if (await onPage(() => answer(find))) pages += 1;
+    else await sleep(100);
   }
   throw new Error('no end of pages');
 }
