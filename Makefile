@@ -306,7 +306,7 @@ bench-gate: deps
 
 bench:
 	$(Q)tests/tools/deps bench
-	$(Q)$(MAKE_QUIET) -j$(shell nproc) all $(BUILD)/bench/claim
+	$(Q)$(MAKE_QUIET) -j$(shell nproc) all test-programs $(BUILD)/bench/claim
 	$(Q)tests/bench/run
 
 # cppcheck does not know the cleanup attribute: leaks are what ASan and valgrind are for.
