@@ -148,6 +148,39 @@ check_grace(const struct subject *subject)
     }
 }
 
+/* OpenSSH 9.8: another name, and so another stack and another section. */
+static const struct sshd_setting *
+other_name(const struct sshd_config *sshd)
+{
+    for (unsigned int match = 0; match <= sshd->matches; match++) {
+        const struct sshd_setting *setting = sshd_config_find(sshd, "PAMServiceName", match);
+        if (setting != NULL && setting->arguments.count > 0 &&
+            strcmp(setting->arguments.at[0], "sshd") != 0) {
+            return setting;
+        }
+    }
+    return NULL;
+}
+
+static void
+check_name(const struct subject *subject)
+{
+    const struct sshd_setting *setting = other_name(subject->sshd);
+
+    if (setting == NULL) {
+        return;
+    }
+    const char *name = setting->arguments.at[0];
+    if (config_service(subject->check->cli->config, name) == NULL) {
+        ERROR_AT(subject, setting,
+                 "sshd asks the PAM stack of '%s' here, and [service sshd] has no say; set "
+                 "PAMServiceName sshd, or name '%s' in the section, and pam_oauth in "
+                 "/etc/pam.d/%s",
+                 text_quote(span_of(name)).text, text_quote(span_of(name)).text,
+                 text_quote(span_of(name)).text);
+    }
+}
+
 /* ---- AuthenticationMethods --------------------------------------------------------------------
  */
 
@@ -259,6 +292,7 @@ check_sshd(const struct checkup *check)
     }
     subject.path = buf_text(&path);
     check_use_pam(&subject);
+    check_name(&subject);
     check_keyboard(&subject);
     check_grace(&subject);
     check_methods(&subject);
