@@ -186,6 +186,26 @@ check_within(const struct pam_subject *subject, const struct pam_entry *auth,
     }
 }
 
+/*
+ * A section that says how people sign in, in a stack whose sign-ins never come to us. With
+ * sign_in_within that may be meant: they sign in elsewhere, and here with a key.
+ */
+static void
+check_unasked_auth(const struct pam_subject *subject, const struct pam_entry *account)
+{
+    const struct pam_entry *entry = first_of_ours(subject->stack, -1);
+    bool within =
+        account != NULL && subject->service != NULL && subject->service->sign_in_within_s > 0;
+
+    if (subject->service != NULL && !within) {
+        PAM_WARNING_AT(
+            subject, entry, "auth",
+            "there is no line of type auth, so that pam_oauth asks nobody who signs in here, and "
+            "[service %s] (%s:%u) says in vain how; add one, " PAM_SUBJECT_MANUAL,
+            subject->service->name, subject->service->place.file, subject->service->place.line);
+    }
+}
+
 static enum status
 check_service(const struct pam_subject *subject)
 {
@@ -196,12 +216,44 @@ check_service(const struct pam_subject *subject)
     if (auth != NULL) {
         check_section(subject, auth);
         TRY(pam_subject_check_auth(subject, auth));
+    } else {
+        check_unasked_auth(subject, account);
     }
     if (account != NULL) {
         TRY(pam_subject_check_account(subject, account));
     }
     if (auth != NULL || account != NULL) {
         check_within(subject, auth, account);
+    }
+    return ST_OK;
+}
+
+/*
+ * Programs that ask another service when they are called in another way: with the option the stack
+ * that is guarded is not asked.
+ */
+static enum status
+check_siblings(const struct pam_place *place, const struct words *services,
+               const struct words *asking)
+{
+    static const struct {
+        const char *service;
+        const char *sibling;
+        const char *command;
+    } rows[] = {{"sudo", "sudo-i", "sudo -i"}, {"su", "su-l", "su -"}};
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct buf path CLEANUP(buf_done) = BUF(PATH_MAX);
+        bool found = false;
+        if (!words_have(asking, rows[i].service) || words_have(asking, rows[i].sibling) ||
+            !words_have(services, rows[i].sibling)) {
+            continue;
+        }
+        TRY(pam_files_of_service(place, rows[i].sibling, &path, &found));
+        findings_warning(place->findings, buf_text(&path), 0,
+                         "'%s' asks this stack, which does not name pam_oauth as that of %s does; "
+                         "add the same lines, and '%s' to the [service]",
+                         rows[i].command, rows[i].service, rows[i].sibling);
     }
     return ST_OK;
 }
@@ -287,5 +339,5 @@ check_pam(const struct checkup *check)
         TRY(look_at_service(&subject, &place, &asking));
     }
     check_unasked(check, &asking);
-    return ST_OK;
+    return check_siblings(&place, &services, &asking);
 }

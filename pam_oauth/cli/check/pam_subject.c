@@ -126,12 +126,32 @@ check_ignored(const struct pam_subject *subject, const struct pam_entry *entry)
     return ST_OK;
 }
 
+/* Ways in on which neither we nor anybody else asks for anything. */
+static void
+check_past(const struct pam_subject *subject, const struct pam_entry *entry,
+           const struct pam_ends *ends)
+{
+    if (ends->unmet_alone) {
+        PAM_ERROR_AT(
+            subject, entry, "past",
+            "a way in leads past pam_oauth on which nobody is asked for anything: anybody gets in; "
+            "take the line in front that ends the phase out, " PAM_SUBJECT_MANUAL);
+    } else if (ends->unmet_chosen) {
+        PAM_WARNING_AT(
+            subject, entry, "past",
+            "whom a line in front picks out, by a list or a group, gets in past pam_oauth without "
+            "showing anything; put 'auth required pam_unix.so' on that way, or take the line "
+            "out, " PAM_SUBJECT_MANUAL);
+    }
+}
+
 static enum status
 check_accepted(const struct pam_subject *subject, const struct pam_entry *entry)
 {
     struct pam_ends ends;
 
     TRY(pam_walk(subject->stack, PAM_TYPE_AUTH, PAM_CODE_success, &ends));
+    check_past(subject, entry, &ends);
     if (!ends.met_alone && !ends.met_vouched) {
         PAM_ERROR_AT(
             subject, entry, "accepted",
@@ -162,6 +182,40 @@ pam_subject_check_auth(const struct pam_subject *subject, const struct pam_entry
     return check_accepted(subject, entry);
 }
 
+/* Does another module behind ours have a say? */
+static bool
+others_follow(const struct pam_stack *stack, const struct pam_entry *entry)
+{
+    for (const struct pam_entry *other = entry + 1; other < stack->at + stack->count; other++) {
+        if (other->type == PAM_TYPE_ACCOUNT && !other->substack && !pam_walk_is_ours(other) &&
+            !span_is(pam_stack_module(other), "pam_permit")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An account that has expired or is locked is others' to refuse, whatever we say of it (E71). */
+static enum status
+check_passed(const struct pam_subject *subject, const struct pam_entry *entry)
+{
+    static const enum pam_code passes[] = {PAM_CODE_success, PAM_CODE_ignore};
+
+    for (size_t i = 0; i < COUNT(passes); i++) {
+        struct pam_ends ends;
+        TRY(pam_walk(subject->stack, entry->type, passes[i], &ends));
+        if (ends.met_alone && others_follow(subject->stack, entry)) {
+            PAM_WARNING_AT(
+                subject, entry, "passed",
+                "where pam_oauth answers %s, the account lines behind it are not asked, so that an "
+                "account that has expired gets in; use [success=ok ignore=ignore "
+                "module_unknown=ignore default=die], " PAM_SUBJECT_MANUAL,
+                pam_stack_code_name(passes[i]));
+        }
+    }
+    return ST_OK;
+}
+
 enum status
 pam_subject_check_account(const struct pam_subject *subject, const struct pam_entry *entry)
 {
@@ -176,5 +230,6 @@ pam_subject_check_account(const struct pam_subject *subject, const struct pam_en
                      buf_text(&dropped.names));
     }
     buf_done(&dropped.names);
-    return status;
+    TRY(status);
+    return check_passed(subject, entry);
 }

@@ -12,9 +12,10 @@ struct state {
     bool failed;  /* a good impression of a code that is no success */
     bool met;     /* we have answered */
     bool vouched; /* another module has succeeded that asks for a proof */
+    bool chosen;  /* a module has succeeded that knows some from others, by a list or a group */
 };
 
-#define FLAGS ((size_t)IMPRESSION_COUNT * 8)
+#define FLAGS ((size_t)IMPRESSION_COUNT * 16)
 #define STATES ((PAM_STACK_ENTRIES_MAX + 1) * FLAGS)
 
 struct walk {
@@ -33,51 +34,83 @@ pam_walk_is_ours(const struct pam_entry *entry)
     return !entry->substack && span_is(pam_stack_module(entry), "pam_oauth");
 }
 
+/* What the success of a module says of who somebody is. */
+enum says {
+    SAYS_NOTHING,
+    SAYS_CHOSEN, /* one of those on a list, in a group, at a time */
+    SAYS_PROOF
+};
+
 /*
- * Modules of which more is known than that they may answer anything. `codes`: what they answer, as
- * a set, 0 for anything. `proof`: whether their success says who somebody is.
+ * Modules of which more is known than that they may answer anything, and that success is a proof.
+ * `codes`: what they answer, as a set, 0 for anything.
  */
 struct known {
     const char *name;
     uint32_t codes;
-    bool proof;
+    enum says says;
 };
 #define CODE(name) (UINT32_C(1) << PAM_CODE_##name)
 
 static const struct known known_modules[] = {
-    {"pam_permit", CODE(success), false},
-    {"pam_deny", CODE(auth_err), false},
-    {"pam_faildelay", CODE(ignore) | CODE(system_err), false},
-    {"pam_warn", CODE(ignore), false},
-    {"pam_echo", CODE(ignore) | CODE(system_err), false},
+    {"pam_permit", CODE(success), SAYS_NOTHING},
+    {"pam_deny", CODE(auth_err), SAYS_NOTHING},
+    {"pam_faildelay", CODE(ignore) | CODE(system_err), SAYS_NOTHING},
+    {"pam_warn", CODE(ignore), SAYS_NOTHING},
+    {"pam_echo", CODE(ignore) | CODE(system_err), SAYS_NOTHING},
     /* Root needs no proof, and is nobody that could be locked out by us. */
-    {"pam_rootok", CODE(auth_err), false},
-    {"pam_access", 0, false},
-    {"pam_cap", 0, false},
-    {"pam_env", 0, false},
-    {"pam_faillock", 0, false},
-    {"pam_gnome_keyring", 0, false},
-    {"pam_group", 0, false},
-    {"pam_keyinit", 0, false},
-    {"pam_kwallet", 0, false},
-    {"pam_kwallet5", 0, false},
-    {"pam_lastlog", 0, false},
-    {"pam_limits", 0, false},
-    {"pam_listfile", 0, false},
-    {"pam_localuser", 0, false},
-    {"pam_loginuid", 0, false},
-    {"pam_mail", 0, false},
-    {"pam_motd", 0, false},
-    {"pam_nologin", 0, false},
-    {"pam_securetty", 0, false},
-    {"pam_selinux", 0, false},
-    {"pam_shells", 0, false},
-    {"pam_succeed_if", 0, false},
-    {"pam_tally2", 0, false},
-    {"pam_time", 0, false},
-    {"pam_umask", 0, false},
-    {"pam_wheel", 0, false},
+    {"pam_rootok", CODE(auth_err), SAYS_NOTHING},
+    /* The password has always an answer. Others are silent where somebody has not enrolled. */
+    {"pam_unix", ~CODE(ignore), SAYS_PROOF},
+    {"pam_access", 0, SAYS_CHOSEN},
+    {"pam_group", 0, SAYS_NOTHING},
+    {"pam_listfile", 0, SAYS_CHOSEN},
+    {"pam_localuser", 0, SAYS_CHOSEN},
+    {"pam_rhosts", 0, SAYS_CHOSEN},
+    {"pam_securetty", 0, SAYS_CHOSEN},
+    {"pam_succeed_if", 0, SAYS_CHOSEN},
+    {"pam_time", 0, SAYS_CHOSEN},
+    {"pam_usertype", 0, SAYS_CHOSEN},
+    {"pam_wheel", 0, SAYS_CHOSEN},
+    {"pam_apparmor", 0, SAYS_NOTHING},
+    {"pam_cap", 0, SAYS_NOTHING},
+    {"pam_debug", 0, SAYS_NOTHING},
+    {"pam_ecryptfs", 0, SAYS_NOTHING},
+    {"pam_env", 0, SAYS_NOTHING},
+    {"pam_faillock", 0, SAYS_NOTHING},
+    {"pam_fscrypt", 0, SAYS_NOTHING},
+    {"pam_ftp", 0, SAYS_NOTHING},
+    {"pam_gnome_keyring", 0, SAYS_NOTHING},
+    {"pam_issue", 0, SAYS_NOTHING},
+    {"pam_keyinit", 0, SAYS_NOTHING},
+    {"pam_kwallet", 0, SAYS_NOTHING},
+    {"pam_kwallet5", 0, SAYS_NOTHING},
+    {"pam_lastlog", 0, SAYS_NOTHING},
+    {"pam_limits", 0, SAYS_NOTHING},
+    {"pam_loginuid", 0, SAYS_NOTHING},
+    {"pam_mail", 0, SAYS_NOTHING},
+    {"pam_mkhomedir", 0, SAYS_NOTHING},
+    {"pam_motd", 0, SAYS_NOTHING},
+    {"pam_mount", 0, SAYS_NOTHING},
+    {"pam_namespace", 0, SAYS_NOTHING},
+    {"pam_nologin", 0, SAYS_NOTHING},
+    {"pam_selinux", 0, SAYS_NOTHING},
+    {"pam_sepermit", 0, SAYS_NOTHING},
+    {"pam_shells", 0, SAYS_NOTHING},
+    {"pam_systemd", 0, SAYS_NOTHING},
+    {"pam_tally2", 0, SAYS_NOTHING},
+    {"pam_tty_audit", 0, SAYS_NOTHING},
+    {"pam_umask", 0, SAYS_NOTHING},
+    {"pam_xauth", 0, SAYS_NOTHING},
 };
+
+/* A program that is not even given what was typed cannot have looked at it. */
+static bool
+runs_blindly(const struct pam_entry *entry)
+{
+    return span_is(pam_stack_module(entry), "pam_exec") &&
+           !words_have(&entry->arguments, "expose_authtok");
+}
 
 static struct known
 knowledge_of(const struct pam_entry *entry)
@@ -89,15 +122,14 @@ knowledge_of(const struct pam_entry *entry)
             return known_modules[i];
         }
     }
-    /* One that asks for a proof has an answer of its own: it does not ignore. */
-    return (struct known){.codes = ~CODE(ignore), .proof = true};
+    return (struct known){.says = runs_blindly(entry) ? SAYS_NOTHING : SAYS_PROOF};
 }
 
 static size_t
 number_of(const struct state *state)
 {
-    return state->at * FLAGS + (size_t)state->impression * 8 + (state->failed ? 4 : 0) +
-           (state->met ? 2 : 0) + (state->vouched ? 1 : 0);
+    return state->at * FLAGS + (size_t)state->impression * 16 + (state->chosen ? 8 : 0) +
+           (state->failed ? 4 : 0) + (state->met ? 2 : 0) + (state->vouched ? 1 : 0);
 }
 
 /* The next entry of this phase, from `at` on. */
@@ -119,6 +151,9 @@ finish(struct walk *walk, const struct state *state)
     walk->ends.met_vouched = walk->ends.met_vouched || (state->met && state->vouched);
     walk->ends.met_alone = walk->ends.met_alone || (state->met && !state->vouched);
     walk->ends.unmet = walk->ends.unmet || (!state->met && state->vouched);
+    bool unasked = !state->met && !state->vouched;
+    walk->ends.unmet_alone = walk->ends.unmet_alone || (unasked && !state->chosen);
+    walk->ends.unmet_chosen = walk->ends.unmet_chosen || (unasked && state->chosen);
 }
 
 static void
@@ -211,12 +246,15 @@ look_at(struct walk *walk, struct state state)
         return;
     }
     struct known known = knowledge_of(entry);
-    bool vouched = state.vouched;
     for (unsigned int code = 0; code < PAM_CODE_COUNT; code++) {
-        if (known.codes == 0 || (known.codes & (UINT32_C(1) << code)) != 0) {
-            state.vouched = vouched || (known.proof && code == PAM_CODE_success);
-            follow(walk, state, (enum pam_code)code);
+        struct state next = state;
+        bool success = code == PAM_CODE_success;
+        if (known.codes != 0 && (known.codes & (UINT32_C(1) << code)) == 0) {
+            continue;
         }
+        next.vouched = state.vouched || (success && known.says == SAYS_PROOF);
+        next.chosen = state.chosen || (success && known.says == SAYS_CHOSEN);
+        follow(walk, next, (enum pam_code)code);
     }
 }
 

@@ -12,6 +12,9 @@ struct pam_ends {
     bool met_vouched; /* we were asked, and another module has asked for a proof and got it */
     bool met_alone;   /* we were asked, and nobody has asked for any other proof */
     bool unmet;       /* we were not asked, and another has got a proof */
+    /* We were not asked, and nobody else for a proof: of anybody, or of those that a list names. */
+    bool unmet_alone;
+    bool unmet_chosen;
 };
 
 bool pam_walk_is_ours(const struct pam_entry *entry);
