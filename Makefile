@@ -247,7 +247,7 @@ threaded:
 	    $(BUILD)/tsan/tests/sanitize/faulty
 watched: sanitized threaded
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) $(patsubst %,$(BUILD)/tests/sanitize/%,\
-	    pidfd.so unconfined.so faulty)
+	    calls.so unconfined.so faulty)
 
 ci: deps
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) all unit-tests test-programs
