@@ -64,3 +64,14 @@ claim_class_is_for_good(struct span name, const struct provider *provider)
            is_one_of(name, (const char *const *)provider->stable_claims.at,
                      provider->stable_claims.count);
 }
+
+bool
+claim_class_is_everybodys(struct span name, struct span value)
+{
+    static const char *const scopes[] = {"scope", "scp"};
+    static const char *const anybodys[] = {"openid",  "profile", "email",
+                                           "address", "phone",   "offline_access"};
+
+    return is_one_of(last_part(name), scopes, COUNT(scopes)) &&
+           is_one_of(value, anybodys, COUNT(anybodys));
+}

@@ -25,4 +25,10 @@ enum claim_class claim_class_of(struct span name, const struct provider *provide
  */
 bool claim_class_is_for_good(struct span name, const struct provider *provider);
 
+/*
+ * A scope that whoever signs in is granted if only their program asks for it (OpenID Connect Core
+ * 5.4 and 11): it tells nobody from anybody else.
+ */
+bool claim_class_is_everybodys(struct span name, struct span value);
+
 #endif

@@ -376,6 +376,10 @@ service_and_host_narrow_a_rule(void **state)
     "\"acr\":\"phr\",\"realm_access\":{\"roles\":[\"ops\"]},\"user_metadata\":{\"role\":\"ops\"}," \
     "\"aud\":\"a\",\"https://x.example/groups\":[\"ops\"],\"cognito:groups\":[\"ops\"]}"
 
+#define EVERYBODY                                                                                  \
+    "{\"sub\":\"1\",\"groups\":[\"ops\"],\"scope\":\"openid profile\","                            \
+    "\"scp\":[\"offline_access\"],\"acr\":\"phr\"}"
+
 static void
 only_claims_that_nobody_can_choose_name_an_account_R18_R26(void **state)
 {
@@ -387,6 +391,12 @@ only_claims_that_nobody_can_choose_name_an_account_R18_R26(void **state)
         {"corp https://x.example/groups=ops -> root\n", "corp", PERSON, "root", ST_OK, NULL},
         {"corp cognito:groups=ops -> root\n", "corp", PERSON, "root", ST_OK, NULL},
         {"corp scope=login -> root\n", "corp", PERSON, "root", ST_OK, NULL},
+        /* Whoever asks for it has it. */
+        {"corp scope=openid -> root\n", "corp", EVERYBODY, "root", ST_CONFIG, NULL},
+        {"corp scp=offline_access and acr=phr -> root\n", "corp", EVERYBODY, "root", ST_CONFIG,
+         NULL},
+        {"open \"scope\"=\"profile\" -> root\n", "open", EVERYBODY, "root", ST_CONFIG, NULL},
+        {"corp scope=openid and groups=ops -> root\n", "corp", EVERYBODY, "root", ST_OK, NULL},
         {"corp groups=* -> *\n", "corp", PERSON, "alice", ST_CONFIG, NULL},
         {"corp scope=* -> *\n", "corp", PERSON, "alice", ST_CONFIG, NULL},
         {"corp realm_access.roles=* -> *\n", "corp", PERSON, "ops", ST_CONFIG, NULL},

@@ -237,12 +237,15 @@ people_permitted(const struct rule *rule, const struct provider *provider, struc
                                   "account '*'; name the account",
                                   SPAN_ARGS(condition->name));
         }
-        names_somebody = names_somebody || class != CLAIM_OCCASION;
+        names_somebody =
+            names_somebody || (class != CLAIM_OCCASION &&
+                               !claim_class_is_everybodys(condition->name, condition->value));
     }
     if (!names_somebody) {
         return status_because(why, ST_CONFIG,
-                              "acr, amr, aud and iss say how somebody signed in, not who; add a "
-                              "condition such as sub=");
+                              "acr, amr, aud and iss say how somebody signed in, not who, and a "
+                              "scope such as openid is anybody's who asks for it; add a condition "
+                              "such as sub=");
     }
     return ST_OK;
 }
