@@ -84,6 +84,19 @@ not_admitted() {
 }
 test_it 'who-can, an account that nobody can become' not_admitted
 
+# A refusal that is for another host keeps nobody out here, and does not look as if it did.
+other_hosts_refusal() {
+    printf '!corp sub=248289761001 host=elsewhere\n' >"$etc/accounts.d/elsewhere.map"
+    who --account nobody --service sshd
+    grep -A 1 '^  no        .*elsewhere.map:1: !corp' "$dir/out" | grep -q "this host is '.*', so that it refuses nobody here" || return 1
+    who --account nobody --service sshd --json
+    grep -q '"kind":"exception",.*"but":"this host is ' "$dir/out"
+    local result=$?
+    rm "$etc/accounts.d/elsewhere.map"
+    return "$result"
+}
+test_it 'who-can, a refusal for another host' other_hosts_refusal
+
 # Only an account that need not be named.
 named_by_a_claim() {
     who --account nobody --service sudo

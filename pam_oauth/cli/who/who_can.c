@@ -233,6 +233,22 @@ tell_broken(const struct who_can *who, struct place place, struct span text, con
     return tell(who, fact);
 }
 
+/* A refusal that is for another host keeps nobody out here. */
+static enum status
+tell_exception(const struct who_can *who, struct place place, struct span text)
+{
+    json_t *fact = fact_of_line("exception", place, text);
+
+    if (!rule_is_for_host(&who->rule, who->cli.host) &&
+        json_object_set_new(fact, "but",
+                            json_sprintf("this host is '%s', so that it refuses nobody here",
+                                         text_quote(span_of(who->cli.host)).text)) != 0) {
+        json_decref(fact);
+        return ST_MEMORY;
+    }
+    return tell(who, fact);
+}
+
 static enum status
 tell_rule(struct who_can *who, const struct provider *provider, struct place place,
           struct span text)
@@ -241,7 +257,7 @@ tell_rule(struct who_can *who, const struct provider *provider, struct place pla
     struct why but = {""};
 
     if (who->rule.refuses) {
-        return tell(who, fact_of_line("exception", place, text));
+        return tell_exception(who, place, text);
     }
     find_excuse(who, &but);
     bool admits = but.sentence[0] == '\0';

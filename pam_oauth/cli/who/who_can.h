@@ -14,7 +14,7 @@
  *   requirement  what every token must say
  *   key          what sign_in_within and remember make of a public key
  *   rule         a rule that admits, or that would but for `but`
- *   exception    a `!` rule
+ *   exception    a `!` rule; with `but` one that is for another host, and refuses nobody here
  *   broken       a line or a map that cannot be read: while it is there nobody is admitted by it
  */
 void who_can_print(FILE *to, const json_t *fact);

@@ -82,7 +82,7 @@ who_can_print(FILE *to, const json_t *fact)
     } else if (span_is(kind, "rule")) {
         print_line(to, fact, member(fact, "but").length > 0 ? "no" : "admits");
     } else if (span_is(kind, "exception")) {
-        print_line(to, fact, "but not");
+        print_line(to, fact, member(fact, "but").length > 0 ? "no" : "but not");
     } else {
         print_line(to, fact, "broken");
     }
