@@ -97,6 +97,7 @@ races() { # COUNT
         "$many" single 2 "$SANDBOX_DIR/token" | grep '^PAM_' | tr '\n' ' '
         echo
     done >"$SANDBOX_DIR/said"
+    logs | grep 'verdict=failed'
     expect_equal "$(sort "$SANDBOX_DIR/said" | uniq -c | tr -s ' ')" " $1 PAM_SUCCESS 1 PAM_AUTH_ERR 1 " &&
         expect_equal "$(logs | grep -c 'verdict=accepted')" "$1" &&
         expect_equal "$(logs | grep -c 'verdict=refused reason=replayed')" "$1"
