@@ -251,7 +251,7 @@ test_E44_R72_stale_keys_are_used_where_there_is_no_network() {
     done <"$said/list"
     faults_sign_in
     while read -r name url rest; do
-        fault_came_to "$name" PAM_SUCCESS 1 'verdict=accepted ' &&
+        fault_came_to "$name" PAM_SUCCESS 3 'verdict=accepted ' &&
             expect_match "$(cat "$said/log")" "event=keys_stale v=1 provider=$name " || code=1
     done <"$said/list"
     nowhere_end

@@ -138,6 +138,16 @@ each() { # FUNCTION WORD...
         "$1" "$word" || { printf 'with %s\n' "$word"; return 1; }
     done
 }
+# Until the provider has been asked for its keys so often.
+await_asked() { # COUNT
+    local try
+    for ((try = 0; try < 500; try++)); do
+        [ "$(asked)" -lt "$1" ] || return 0
+        sleep 0.02
+    done
+    echo "asked $(asked) times"
+    return 1
+}
 expect_asked_at_most() { # COUNT
     local count
     count=$(asked)
