@@ -426,6 +426,65 @@ only_claims_that_nobody_can_choose_name_an_account_R18_R26(void **state)
     search_rows(*state, rows, COUNT(rows));
 }
 
+/* Whatever a provider calls it, a group may name an account, and never stand for one. */
+static void
+a_group_by_any_name_is_shared_R26(void **state)
+{
+    static const char *const names[] = {
+        "groups",
+        "group",
+        "groups_direct",
+        "roles",
+        "role",
+        "scope",
+        "scp",
+        "entitlements",
+        "cognito:groups",
+        "https://x.example/roles",
+        "realm_access.roles",
+        "resource_access.linux-login.roles",
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < COUNT(names); i++) {
+        char *payload = support_text("{\"sub\":\"1\",\"%s\":\"ops\"}", names[i]);
+        char *named = support_text("corp %s=ops -> root\n", names[i]);
+        char *star = support_text("open %s=* -> *\n", names[i]);
+        if (search(fixture, named, "corp", payload, "root") != ST_OK ||
+            search(fixture, star, "open", payload, "ops") != ST_CONFIG ||
+            strstr(fixture->why.sentence, "is not one person's own") == NULL) {
+            fail_msg("%s: %s", names[i], fixture->why.sentence);
+        }
+        free(payload);
+        free(named);
+        free(star);
+    }
+}
+
+/* How somebody signed in says of nobody who it is. */
+static void
+an_occasion_names_nobody(void **state)
+{
+    static const char *const names[] = {"acr", "amr", "aud", "iss"};
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < COUNT(names); i++) {
+        char *payload = support_text("{\"sub\":\"1\",\"%s\":\"x\"}", names[i]);
+        char *alone = support_text("open %s=x -> alice\n", names[i]);
+        char *star = support_text("open %s=* -> *\n", names[i]);
+        char *beside = support_text("corp sub=1 and %s=x -> alice\n", names[i]);
+        assert_int_equal(search(fixture, alone, "open", payload, "alice"), ST_CONFIG);
+        assert_non_null(strstr(fixture->why.sentence, "say how somebody signed in, not who"));
+        assert_int_equal(search(fixture, star, "open", payload, "x"), ST_CONFIG);
+        assert_non_null(strstr(fixture->why.sentence, "is not one person's own"));
+        assert_int_equal(search(fixture, beside, "corp", payload, "alice"), ST_OK);
+        free(payload);
+        free(alone);
+        free(star);
+        free(beside);
+    }
+}
+
 static void
 an_email_counts_only_when_it_is_verified_R18_E22(void **state)
 {
@@ -496,7 +555,18 @@ a_job_is_known_by_its_sub_or_by_two_claims_R29_E25(void **state)
          JOB("system:serviceaccount:dev:x"), "deploy", ST_ACCOUNT, NULL},
     };
 
+    /* What is one job's for good, each beside a ref. */
+    static const char *const identifiers[] = {"repository_id", "repository_owner_id", "project_id",
+                                              "namespace_id", "kubernetes.io.serviceaccount.uid"};
+
     search_rows(*state, rows, COUNT(rows));
+    for (size_t i = 0; i < COUNT(identifiers); i++) {
+        char *payload = support_text("{\"sub\":\"1\",\"ref\":\"x\",\"%s\":\"7\"}", identifiers[i]);
+        char *map = support_text("ci ref=x and %s=7 -> deploy\n", identifiers[i]);
+        assert_int_equal(search(*state, map, "ci", payload, "deploy"), ST_OK);
+        free(payload);
+        free(map);
+    }
 }
 
 /* ---- bad maps -----------------------------------------------------------------------------------
@@ -1141,6 +1211,8 @@ main(void)
         TEST(a_refusal_wins_wherever_it_stands_R25),
         TEST(service_and_host_narrow_a_rule),
         TEST(only_claims_that_nobody_can_choose_name_an_account_R18_R26),
+        TEST(a_group_by_any_name_is_shared_R26),
+        TEST(an_occasion_names_nobody),
         TEST(an_email_counts_only_when_it_is_verified_R18_E22),
         TEST(a_job_is_known_by_its_sub_or_by_two_claims_R29_E25),
         TEST(a_bad_rule_that_could_decide_refuses_everybody_R25),
