@@ -28,6 +28,7 @@ static const char configuration[] = "[provider corp]\n"
                                     "issuer = https://ci.example.org\n"
                                     "audience = c\n"
                                     "kind = workload\n"
+                                    "stable_claims = pipeline\n"
                                     "[service sshd sudo]\n"
                                     "providers = corp open ci\n"
                                     "methods = token\n"
@@ -523,6 +524,9 @@ a_job_is_known_by_its_sub_or_by_two_claims_R29_E25(void **state)
          "deploy", ST_OK, NULL},
         {"ci repository_id=4712 and ref=refs/heads/main -> deploy\n", "ci", JOB("customised"),
          "deploy", ST_ACCOUNT, NULL},
+        /* Two are enough, also where a third says one of them again. */
+        {"ci ref=refs/heads/main and repository_id=4711 and ref=refs/heads/main -> deploy\n", "ci",
+         JOB(MAIN), "deploy", ST_OK, NULL},
         /* Other forms of the same repository's sub are other subjects. */
         {"ci sub=" MAIN " -> deploy\n", "ci",
          JOB("repo:acme@123456/site@456789:ref:refs/heads/main"), "deploy", ST_ACCOUNT, NULL},
@@ -556,8 +560,14 @@ a_job_is_known_by_its_sub_or_by_two_claims_R29_E25(void **state)
     };
 
     /* What is one job's for good, each beside a ref. */
-    static const char *const identifiers[] = {"repository_id", "repository_owner_id", "project_id",
-                                              "namespace_id", "kubernetes.io.serviceaccount.uid"};
+    static const char *const identifiers[] = {
+        "repository_id",
+        "repository_owner_id",
+        "project_id",
+        "namespace_id",
+        "kubernetes.io.serviceaccount.uid",
+        "pipeline",
+    };
 
     search_rows(*state, rows, COUNT(rows));
     for (size_t i = 0; i < COUNT(identifiers); i++) {
