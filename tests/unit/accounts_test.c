@@ -487,6 +487,31 @@ an_occasion_names_nobody(void **state)
 }
 
 static void
+a_scope_of_everybodys_names_nobody(void **state)
+{
+    static const char *const names[] = {"scope", "scp", "https://x.example/scope"};
+    static const char *const scopes[] = {"openid",  "profile", "email",
+                                         "address", "phone",   "offline_access"};
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < COUNT(names) * COUNT(scopes); i++) {
+        const char *name = names[i / COUNT(scopes)];
+        const char *scope = scopes[i % COUNT(scopes)];
+        char *map = support_text("corp %s=%s -> alice\n", name, scope);
+        char *payload = support_text("{\"sub\":\"1\",\"%s\":\"%s\"}", name, scope);
+        if (search(fixture, map, "corp", payload, "alice") != ST_CONFIG ||
+            strstr(fixture->why.sentence, "is anybody's who asks for it") == NULL) {
+            fail_msg("%s: %s", map, fixture->why.sentence);
+        }
+        free(map);
+        free(payload);
+    }
+    assert_int_equal(search(fixture, "corp groups=openid -> alice\n", "corp",
+                            "{\"sub\":\"1\",\"groups\":[\"openid\"]}", "alice"),
+                     ST_OK);
+}
+
+static void
 an_email_counts_only_when_it_is_verified_R18_E22(void **state)
 {
     static const char *const verified[] = {"false", "\"true\"", "1", "null", "[true]", "{}"};
@@ -1223,6 +1248,7 @@ main(void)
         TEST(only_claims_that_nobody_can_choose_name_an_account_R18_R26),
         TEST(a_group_by_any_name_is_shared_R26),
         TEST(an_occasion_names_nobody),
+        TEST(a_scope_of_everybodys_names_nobody),
         TEST(an_email_counts_only_when_it_is_verified_R18_E22),
         TEST(a_job_is_known_by_its_sub_or_by_two_claims_R29_E25),
         TEST(a_bad_rule_that_could_decide_refuses_everybody_R25),
