@@ -176,6 +176,7 @@ whom_a_rule_is_about(void **state)
         {"corp", "corp sub=1 -> alice", RULE_ONE},
         {"corp", "corp oid=1 and groups=a -> alice", RULE_ONE},
         {"corp", "corp groups=a and email=b -> alice", RULE_CHANGEABLE},
+        {"corp", "corp email=b and groups=a -> alice", RULE_CHANGEABLE},
         {"corp", "corp groups=a and acr=b -> alice", RULE_SHARED},
         {"corp", "corp sub=* -> *", RULE_ANY_ACCOUNT},
         {"ci", "ci repository_id=1 and ref=x -> alice", RULE_ONE},
