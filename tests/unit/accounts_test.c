@@ -326,6 +326,11 @@ a_refusal_wins_wherever_it_stands_R25(void **state)
         {"!corp groups=left\ncorp sub=248 -> alice\n", "corp",
          "{\"sub\":\"248\",\"hasgroups\":false}", "alice", ST_OK, NULL},
         {"!corp groups=left\ncorp sub=248 -> alice\n", "corp",
+         "{\"sub\":\"248\",\"hasgroups\":null}", "alice", ST_OK, NULL},
+        /* Of the others it says nothing. */
+        {"!corp roles=left\ncorp sub=248 -> alice\n", "corp",
+         "{\"sub\":\"248\",\"hasgroups\":true}", "alice", ST_OK, NULL},
+        {"!corp groups=left\ncorp sub=248 -> alice\n", "corp",
          "{\"sub\":\"248\",\"hasgroups\":true,\"groups\":[\"in\"]}", "alice", ST_OK, NULL},
         {"!corp groups=left\ncorp sub=248 -> alice\n", "corp",
          "{\"sub\":\"248\",\"hasgroups\":true,\"groups\":null}", "alice", ST_DENIED, NULL},
