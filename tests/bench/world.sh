@@ -76,5 +76,5 @@ instructions() { # COMMAND...
     local said
     said=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null </dev/null) ||
         { printf '%s\n' "$said" >&2 && return 1; }
-    awk '/Collected/ { print $4 }' <<<"$said"
+    awk '/Collected/ { print $4; found = 1 } END { exit !found }' <<<"$said"
 }

@@ -82,15 +82,16 @@ grow_providers() { # COUNT
 
 # A claim, in memory: what the disk takes is in `make claims`. Half of the tokens are over.
 grow_used() { # COUNT...
-    local count few many state=$SANDBOX_DIR/used
+    local count few many took state=$SANDBOX_DIR/used
     : >"$measured/used"
     mkdir -p "$state"
     for count in "$@"; do
         mount -t tmpfs -o nr_inodes=0,mode=700 sandbox "$state" || return 1
         [ "$count" -eq 0 ] || "$out/claim" fill "$state" "$count" || return 1
         few=$(instructions "$out/claim" directory "$state" 10) && many=$(instructions "$out/claim" directory "$state" 20) || return 1
-        printf '%s\t%s\t%s\n' "$count" $(((many - few) / 10)) \
-            "$("$out/claim" directory "$state" 50 | sed 's/^median \([0-9]*\) .*/\1/')" >>"$measured/used"
+        took=$("$out/claim" directory "$state" 50) || return 1
+        took=${took#median }
+        printf '%s\t%s\t%s\n' "$count" $(((many - few) / 10)) "${took%% *}" >>"$measured/used"
         umount "$state"
     done
 }

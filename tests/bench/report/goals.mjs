@@ -71,7 +71,7 @@ export function goals(results) {
     const names = ['what', 'goal', 'measured', 'met', 'why'];
     return {
         results: rows.map((row) => Object.fromEntries(row.map((value, i) => [names[i], value]))),
-        text: `Goals (four numbers: RS256, PS256, ES256, EdDSA):\n\n${table(['', 'goal', 'measured', ''],
+        text: rows.length === 0 ? 'No goal is of these.' : `Goals (four numbers: RS256, PS256, ES256, EdDSA):\n\n${table(['', 'goal', 'measured', ''],
             rows.map(([what, goal, got, met, why]) => [what, goal, got, met ? 'met' : `missed${why ? `: ${why}` : ''}`]))}\n\n${
             rows.filter(([, , , met]) => met).length} of ${rows.length} met`,
     };

@@ -1,5 +1,5 @@
 // How the cost of a login grows, and by what: an exponent, a cost of each one more, and the plots.
-import {ALGORITHMS, median, table} from './measured.mjs';
+import {median, number, table} from './measured.mjs';
 
 // `growth` is what it is explained to be, so that another is seen.
 const KINDS = {
@@ -45,7 +45,7 @@ export function growth(measured) {
         })).sort((a, b) => a.x - b.x);
         results[kind] = {points, ...judge(KINDS[kind], points)};
     }
-    results.used = {points: measured.rows('used').map(([x, y, us]) => ({x: Number(x), y: Number(y), us: Number(us)}))};
+    results.used = {points: measured.rows('used').map(([x, y, us]) => ({x: number(x), y: number(y), us: number(us)}))};
     return {results, text: growthTable(results), plots: {growth: plot(results)}};
 }
 
@@ -98,7 +98,7 @@ function plot(results) {
 const STORM = {permit: 'pam_permit', keys: '**pam_oauth**, ES256', unix: 'pam_unix, yescrypt'};
 
 export function storm(measured) {
-    const runs = measured.rows('storm.race').map(([turn, name, wall]) => ({turn, name, wall: Number(wall)}));
+    const runs = measured.rows('storm.race').map(([turn, name, wall]) => ({turn, name, wall: number(wall)}));
     const server = measured.rows('storm.server');
     const results = {};
     for (const name of new Set(server.map(([, name]) => name))) {
@@ -107,7 +107,7 @@ export function storm(measured) {
         const last = turns.map((turn) => Math.max(...runs.filter((run) => run.name === name && run.turn === turn).map(({wall}) => wall)));
         (results[kind] ??= []).push({
             x: Number(size), all_ms: median(last) / 1000,
-            server_ms: mean(server.filter((row) => row[1] === name).map((row) => 10 * Number(row[2]))) / Number(size),
+            server_ms: mean(server.filter((row) => row[1] === name).map((row) => 10 * number(row[2]))) / Number(size),
         });
     }
     const sizes = results.keys.map(({x}) => x);

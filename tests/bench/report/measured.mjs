@@ -3,6 +3,12 @@ import fs from 'node:fs';
 
 export const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 
+// What was not measured must not look like nothing, which is less than every limit.
+export function number(text) {
+    if (!/^-?[0-9.]+$/.test(text ?? '')) throw new Error(`'${text ?? ''}' was measured, which is no number`);
+    return Number(text);
+}
+
 export function median(values) {
     const sorted = [...values].sort((a, b) => a - b);
     const half = sorted.length >> 1;
@@ -19,12 +25,12 @@ export class Measured {
     }
 
     // NAME -> number
-    counts(name) { return Object.fromEntries(this.rows(name).map(([key, value]) => [key, Number(value)])); }
+    counts(name) { return Object.fromEntries(this.rows(name).map(([key, value]) => [key, number(value)])); }
 
     // What race.c prints. Of more than one round the first is for the caches.
     race(name) {
         const all = this.rows(name).map(([round, command, wall, cpu, resident, ...printed]) => ({
-            round: Number(round), command, wall: Number(wall), cpu: Number(cpu), resident: Number(resident),
+            round: number(round), command, wall: number(wall), cpu: number(cpu), resident: number(resident),
             printed: printed.map(Number),
         }));
         const warm = all.filter(({round}) => round > 0);

@@ -1,12 +1,12 @@
 // Verifying one token with its key loaded, beside other libraries.
-import {ALGORITHMS, Race, table, thousand} from './measured.mjs';
+import {ALGORITHMS, number, Race, table, thousand} from './measured.mjs';
 
 export const PEERS = ['cjose', 'rhonabwy', 'jose', 'libjwt'];
 const TITLES = {raw: 'EVP_DigestVerify', ours: '**pam_oauth**, claims checked', libjwt: 'libjwt 1.10'};
 
 export function verify(measured) {
     const race = new Race(measured.rows('verify.rates').map(([round, command, rate]) =>
-        ({round: Number(round), command, rate: Number(rate)})));
+        ({round: number(round), command, rate: number(rate)})));
     const counts = measured.counts('verify.counts');
     const results = {};
     for (const name of ['raw', 'ours', ...PEERS]) {
