@@ -37,6 +37,7 @@ struct attempt {
     int64_t started_ms;   /* clock_ms when pam_authenticate began */
     uid_t invoker;        /* who started the program: its real uid, */
     gid_t invoker_group;  /* and the gid */
+    bool privileged;      /* it has root's rights, as sudo and su have, whoever started it */
     const char *audience; /* that a device flow asks for besides its client's; or NULL */
     bool unasked;         /* set when it was decided without a question: nobody can have guessed */
     const struct attempt_witness *witness; /* or NULL */

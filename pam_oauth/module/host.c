@@ -198,6 +198,7 @@ host_attempt(struct host *host, const struct service *service, const struct conv
         .started_ms = host->started_ms,
         .invoker = getuid(),
         .invoker_group = getgid(),
+        .privileged = geteuid() == 0,
     };
 
     memcpy(attempt.ref, host->ref, sizeof(attempt.ref));

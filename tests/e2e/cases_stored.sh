@@ -126,19 +126,30 @@ test_nobody_but_its_owner_s_processes_uses_a_stored_token() {
     ! ssh_answer alice '' -- id -un && expect_no_match "$(logs)" method=stored &&
         expect_match "$(prompts)" 'Token: ' && logs_clear || return 1
     ! pam_answer tokens alice -- authenticate &&
-        expect_decision 'verdict=refused reason=cancelled .*method=stored .*programs that a user of this host starts' &&
+        expect_decision 'verdict=refused reason=cancelled .*method=stored .*programs with root.s rights that a user of this host starts' &&
         logs_clear && ! pam_answer tokens alice -- -I tty=ssh authenticate && expect_decision 'reason=cancelled' &&
         ! as_user bob sudo -n true
 }
 
-# A program without rights, such as a screen locker; and the same for somebody who is elsewhere.
-test_a_program_of_the_user_s_own_finds_it_and_one_for_somebody_remote_does_not() {
-    stored_config && store_token alice "$(fresh)" || return 1
-    as_user alice pamtester tokens alice authenticate &&
-        as_user alice pamtester -I rhost="$(uname -n)" tokens alice authenticate || return 1
+# A program that is set-user-id root, as sudo is; and the same for somebody who is elsewhere.
+set_user_id_tester() {
+    tester=$SANDBOX_DIR/home/tester
+    install -m 4755 "$(command -v pamtester)" "$tester"
+}
+test_a_program_with_root_s_rights_finds_it_and_one_for_somebody_remote_does_not() {
+    stored_config && set_user_id_tester && store_token alice "$(fresh)" || return 1
+    as_user alice "$tester" tokens alice authenticate &&
+        as_user alice "$tester" -I rhost="$(uname -n)" tokens alice authenticate || return 1
     for item in rhost=192.0.2.1 rhost=build-3.example.org tty=ssh; do
-        ! as_user alice pamtester -I "$item" tokens alice authenticate </dev/null || return 1
+        ! as_user alice "$tester" -I "$item" tokens alice authenticate </dev/null || return 1
     done
+}
+
+# A screen locker, or a server that a user runs: who is asked there is not who has stored it.
+test_R112_a_program_with_no_rights_but_the_user_s_finds_nothing() {
+    stored_config && store_token alice "$(fresh)" || return 1
+    ! as_user alice pamtester tokens alice authenticate </dev/null &&
+        expect_decision "verdict=refused reason=cancelled .*method=stored .*programs with root's rights"
 }
 
 test_E64_odd_token_files_are_refused_with_their_reason() {

@@ -1419,6 +1419,9 @@ R112_stored_needs_a_short_max_auth_age(void **state)
                   "max_auth_age = 10m\n",
          "pam_oauth.conf:7: error: with the method stored whoever is at the keyboard opens the "
          "screen that [service xsecurelock] has locked, and is asked nothing; remove it"},
+        {PROVIDER "[service xfce4-screensaver]\nproviders = corp\nmethods = stored token\n"
+                  "max_auth_age = 10m\n",
+         "screen that [service xfce4-screensaver] has locked"},
         {"[provider corp]\nissuer = https://x.y\n[service su]\nproviders = corp\nmethods = stored\n"
          "max_auth_age = 10m\n",
          "[provider corp] has no 'audience', without which [service su] cannot accept"},

@@ -155,6 +155,7 @@ run(struct trial *trial)
         .started_ms = clock_ms(),
         .invoker = getuid(),
         .invoker_group = getgid(),
+        .privileged = true, /* as the service's own program is */
         .witness = &witness,
     };
 

@@ -15,11 +15,12 @@ is_remote(const struct attempt *attempt)
            strcmp(attempt->rhost, "localhost") != 0;
 }
 
-/* Did a person who is on this host start the program that asks? */
+/* Did a person who is on this host start the program that asks, to be more than they are? */
 static bool
 is_invoked_here(const struct attempt *attempt)
 {
-    return attempt->invoker != 0 && strcmp(attempt->tty, TERMINAL_SSH) != 0 && !is_remote(attempt);
+    return attempt->privileged && attempt->invoker != 0 &&
+           strcmp(attempt->tty, TERMINAL_SSH) != 0 && !is_remote(attempt);
 }
 
 static enum status
@@ -49,8 +50,8 @@ stored_token(const struct attempt *attempt, const struct provider *provider, str
     *ret_found = false;
     if (!is_invoked_here(attempt)) {
         return status_because(why, ST_OK,
-                              "a stored token is for programs that a user of this host starts, "
-                              "such as sudo");
+                              "a stored token is for programs with root's rights that a user of "
+                              "this host starts, such as sudo");
     }
     TRY(buf_printf(&name, "%s.token", provider->name));
     TRY(read_token(attempt, buf_text(&name), why, text, ret_found));

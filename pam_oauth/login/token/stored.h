@@ -5,7 +5,9 @@
  * Whose token that is, the kernel says: the real uid of the process. Where it is 0, nobody but root
  * has a process here (sshd, login, a greeter, cron); where PAM_TTY is `ssh`, or PAM_RHOST another
  * host, the person is elsewhere: there is no stored token then, not even root's. Else who types a
- * name at a login prompt would be let in by what its owner has left lying there.
+ * name at a login prompt would be let in by what its owner has left lying there. So would whoever
+ * is at the keyboard of a screen locker, or reaches a server that a user runs: a program with no
+ * rights but its user's has nobody to convince but a stranger, and finds nothing either.
  */
 #ifndef PAM_OAUTH_LOGIN_TOKEN_STORED_H
 #define PAM_OAUTH_LOGIN_TOKEN_STORED_H

@@ -5,7 +5,10 @@
 /* How long ago a person may have signed in whose stored token opens a door. */
 #define AUTH_AGE_MAX_S 900
 
-/* They run as their user, and ask whoever is at the keyboard. */
+/*
+ * They ask whoever is at the keyboard. Those that run with no rights but their user's find nothing
+ * that is stored, whatever their names (login/token/stored.h); some have root's.
+ */
 static bool
 is_locker(const char *service)
 {
@@ -23,11 +26,20 @@ is_locker(const char *service)
         "waylock",
         "hyprlock",
         "kde",
+        "kde-fingerprint",
+        "kde-smartcard",
         "kscreensaver",
+        "kscreenlocker",
         "light-locker",
         "gnome-screensaver",
         "mate-screensaver",
         "cinnamon-screensaver",
+        "xfce4-screensaver",
+        "ukui-screensaver-qt",
+        "xtrlock",
+        "sxlock",
+        "alock",
+        "away",
     };
 
     for (size_t i = 0; i < COUNT(names); i++) {
