@@ -492,6 +492,17 @@ a_sign_in_by_any_service_counts_for_the_account_E74(void **state)
 }
 
 static void
+R92_what_is_no_account_s_name_is_shown_escaped(void **state)
+{
+    struct fixture *fixture = *state;
+
+    configure(fixture, "sign_in_within = 1h\n");
+    fixture->attempt.account = "\033]0;x\a\n";
+    assert_int_not_equal(recent_check(&fixture->attempt), ST_OK);
+    assert_non_null(strstr(fixture->told, " \\x1b]0;x\\x07\\x0a@db-1. "));
+}
+
+static void
 its_time_ends_it_and_silence_is_kept(void **state)
 {
     struct fixture *fixture = *state;
@@ -630,6 +641,7 @@ main(void)
         TEST(what_cannot_be_written_is_logged_and_refuses_nobody_R76),
         TEST(who_is_not_root_writes_nothing),
         TEST(a_sign_in_by_any_service_counts_for_the_account_E74),
+        TEST(R92_what_is_no_account_s_name_is_shown_escaped),
         TEST(its_time_ends_it_and_silence_is_kept),
         TEST(what_is_no_account_or_cannot_be_told_is_refused_R95),
         TEST(E69_without_memory_nobody_is_remembered),

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "login/account.h"
 #include "login/audit.h"
 #include "login/terminal.h"
@@ -51,8 +52,8 @@ advise(const struct attempt *attempt, enum status status)
                        "Nobody has signed in to this account here for too long. Sign in once with "
                        "a token or a browser%s%s%s%s. If you need help, give this reference: %s",
                        ssh ? ": ssh -o PreferredAuthentications=keyboard-interactive " : "",
-                       ssh ? attempt->account : "", ssh ? "@" : "", ssh ? attempt->site->host : "",
-                       attempt->ref);
+                       ssh ? text_quote(span_of(attempt->account)).text : "", ssh ? "@" : "",
+                       ssh ? attempt->site->host : "", attempt->ref);
     }
     /* Whoever cannot be told is not told: the answer stays the same. */
     (void)attempt->talk->tell(attempt->talk->context, text);
