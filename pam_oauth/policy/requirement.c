@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "oauth/claims.h"
+#include "policy/claim_class.h"
 #include "policy/map/rule.h"
 #include "policy/syntax.h"
 
@@ -67,6 +68,31 @@ requirement_value(const struct requirement *requirement, size_t at)
     return condition->wildcard || memchr(value.at, '%', value.length) != NULL
                ? (struct span){.at = "", .length = 0}
                : value;
+}
+
+static bool
+is_met_by_all(const struct condition *condition)
+{
+    bool everybody_has_it = span_is(condition->name, "sub") || span_is(condition->name, "iss") ||
+                            span_is(condition->name, "aud");
+
+    return (everybody_has_it && condition->wildcard && span_is(condition->value, "*")) ||
+           claim_class_is_everybodys(condition->name, condition->value);
+}
+
+bool
+requirement_turns_nobody_away(const struct requirement *requirement)
+{
+    bool by_all = true;
+
+    for (size_t i = 0; i < requirement->count; i++) {
+        const struct term *term = &requirement->terms[i];
+        if (term->alternative && by_all) {
+            break;
+        }
+        by_all = (term->alternative || by_all) && is_met_by_all(&term->condition);
+    }
+    return by_all;
 }
 
 /* ---- parsing --------------------------------------------------------------------------------- */

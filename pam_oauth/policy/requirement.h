@@ -27,6 +27,12 @@ struct span requirement_claim(const struct requirement *requirement, size_t at);
 /* The one value that it takes there; empty where that is a pattern or has a percent sign. */
 struct span requirement_value(const struct requirement *requirement, size_t at);
 
+/*
+ * Is one of its alternatives met by whatever has been verified, so that it turns nobody away? By
+ * what every token has (sub, iss, aud), or by a scope that everybody is granted.
+ */
+bool requirement_turns_nobody_away(const struct requirement *requirement);
+
 /* What %h and %u stand for. */
 struct requirement_names {
     const char *account;

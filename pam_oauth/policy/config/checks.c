@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "policy/config/recent.h"
+#include "policy/config/requirements.h"
 #include "policy/config/store.h"
 #include "policy/config/stored.h"
 
@@ -372,16 +373,19 @@ check_stored(const struct subject *subject)
     config_stored_check(subject->service, subject->said, subject->findings);
 }
 
+static void
+check_requirements(const struct subject *subject)
+{
+    config_requirements_check(subject->build->config, subject->service, subject->findings);
+}
+
 static void (*const provider_checks[])(const struct subject *subject) = {
     check_issuer, check_audience,  check_token_kind, check_client_auth,
     check_keys,   check_endpoints, check_scope,      check_siblings,
 };
 
 static void (*const service_checks[])(const struct subject *subject) = {
-    check_complete,
-    check_device,
-    check_recent,
-    check_stored,
+    check_complete, check_device, check_recent, check_stored, check_requirements,
 };
 
 void
