@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "login/account.h"
+#include "policy/hosts.h"
 #include "policy/map/maps.h"
 #include "policy/map/rule.h"
 
@@ -48,6 +49,41 @@ is_kept_out(const struct walk *walk, const char *account, struct why *why)
     return kept_out;
 }
 
+/*
+ * A refusal that was meant for this host, by the look of it, and is for none: with or without the
+ * domain, or in other letters. A map may be that of many hosts, so other names say nothing.
+ */
+static bool
+misses_by_a_hair(const struct rule *rule, const char *host)
+{
+    struct span wanted = rule->host.value;
+    struct span name = span_of(host);
+    struct span rest;
+
+    if (!rule->refuses || rule_is_for_host(rule, host)) {
+        return false;
+    }
+    if (memchr(wanted.at, '.', wanted.length) == NULL) {
+        (void)span_cut(name, '.', &name, &rest);
+    } else if (strchr(host, '.') == NULL) {
+        (void)span_cut(wanted, '.', &wanted, &rest);
+    }
+    return hosts_match(wanted, name);
+}
+
+static void
+warn_of_host(const struct walk *walk, struct place place)
+{
+    const char *host = walk->check->cli->site.host;
+
+    if (misses_by_a_hair(&walk->rule, host)) {
+        findings_warning(walk->check->findings, place.file, place.line,
+                         "the rule refuses nobody here: its host=%.*s is not the name of this "
+                         "host, %s; write it like that",
+                         SPAN_ARGS(walk->rule.host.value), host);
+    }
+}
+
 static enum status
 see_line(void *context, struct place place, struct span text)
 {
@@ -59,6 +95,9 @@ see_line(void *context, struct place place, struct span text)
         return ST_OK;
     }
     enum status status = rule_read(text, &walk->copy, &why, &walk->rule);
+    if (status == ST_OK) {
+        warn_of_host(walk, place);
+    }
     /* Of root it is known without asking (policy/map/accounts_check.c); of errors it has been said.
      */
     if (status != ST_OK || walk->rule.refuses || walk->rule.star != NULL ||
