@@ -291,6 +291,46 @@ a_star_is_the_account_byte_for_byte_R17_R21_R22_E20_E21(void **state)
     }
 }
 
+/* Does `corp oid=* -> *` let the subject with this oid into this account? Asked without a search.
+ */
+static bool
+star_applies(struct fixture *fixture, const char *oid, const char *account, bool is_list)
+{
+    char name[] = "oid";
+    char *names[] = {name};
+    char *payload = support_text("{\"sub\":\"1\",\"oid\":\"%s\"}", oid);
+    struct claims *claims = support_claims(payload);
+    struct buf copy = BUF(RULE_LENGTH_MAX);
+    struct rule rule;
+
+    claims_set_comma_lists(claims, names, is_list ? 1 : 0);
+    fixture->query.claims = claims;
+    fixture->query.account = account;
+    assert_int_equal(rule_read(span_of("corp oid=* -> *"), &copy, NULL, &rule), ST_OK);
+    bool applies = rule_applies(&rule, &fixture->query);
+    buf_done(&copy);
+    claims_done(&claims);
+    free(payload);
+    return applies;
+}
+
+static void
+a_star_is_an_account_or_nothing_R19_R21(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_true(star_applies(fixture, "alice", "alice", false));
+    /* Part of a list would be a choice. */
+    assert_false(star_applies(fixture, "alice,bob", "alice", true));
+    assert_false(star_applies(fixture, "alice", "alice", true));
+    assert_false(star_applies(fixture, "alice,bob", "alice,bob", false));
+    assert_false(star_applies(fixture, "Alice", "Alice", false));
+    assert_false(star_applies(fixture, "", "", false));
+    /* A service without a section has no system_users. */
+    fixture->query.service = "cups";
+    assert_true(star_applies(fixture, "root", "root", false));
+}
+
 static void
 a_refusal_wins_wherever_it_stands_R25(void **state)
 {
@@ -1248,6 +1288,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(rules_admit_whom_they_name_and_nobody_else_R17_R25),
         TEST(a_star_is_the_account_byte_for_byte_R17_R21_R22_E20_E21),
+        TEST(a_star_is_an_account_or_nothing_R19_R21),
         TEST(a_refusal_wins_wherever_it_stands_R25),
         TEST(service_and_host_narrow_a_rule),
         TEST(only_claims_that_nobody_can_choose_name_an_account_R18_R26),
