@@ -84,7 +84,7 @@ R90_E53_a_program_that_is_told_to_end_gets_an_answer_and_its_signal(void **state
         assert_true(signal(numbers[i], take) != SIG_ERR);
         caught = 0;
         assert_int_equal(wait_with(numbers[i], 20000, &took_ms), ST_CANCELLED);
-        assert_in_range(took_ms, 0, 2000);
+        assert_in_range(took_ms, 0, 10000);
         assert_int_equal(caught, numbers[i]);
         assert_true(signal(numbers[i], SIG_DFL) == take);
     }
@@ -105,7 +105,7 @@ R90_E53_a_signal_that_is_blocked_is_seen_and_stays_where_it_is(void **state)
     assert_int_equal(sigprocmask(SIG_BLOCK, &keyboard, NULL), 0);
     caught = 0;
     assert_int_equal(wait_with(SIGINT, 20000, &took_ms), ST_CANCELLED);
-    assert_in_range(took_ms, 0, 2000);
+    assert_in_range(took_ms, 0, 10000);
     assert_int_equal(caught, 0);
     assert_int_equal(sigpending(&pending), 0);
     assert_int_equal(sigismember(&pending, SIGINT), 1);
@@ -127,7 +127,7 @@ R103_what_the_program_ignores_or_does_not_end_of_changes_nothing(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         assert_true(signal(cases[i].number, cases[i].handler) != SIG_ERR);
         assert_int_equal(wait_with(cases[i].number, 500, &took_ms), ST_OK);
-        assert_in_range(took_ms, 500, 5000);
+        assert_in_range(took_ms, 500, 15000);
         assert_true(signal(cases[i].number, SIG_DFL) != SIG_ERR);
     }
 }

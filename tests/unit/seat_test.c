@@ -313,7 +313,7 @@ a_process_that_is_stopped_at_the_door_costs_a_second_R75(void **state)
     int64_t began_ms = clock_ms();
     assert_int_equal(take(fixture, "alice", &seat), ST_OK);
     int64_t took_ms = clock_ms() - began_ms;
-    assert_true(took_ms >= 900 && took_ms < 3000);
+    assert_true(took_ms >= 900 && took_ms < 10000);
     seat_done(&seat);
     (void)close(fd);
     free(path);
