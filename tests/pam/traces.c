@@ -281,7 +281,7 @@ one_outcome(const struct outcome *outcome, int errors)
     check(strcmp(before, after) == 0, name, "before:\n%safter:\n%s", before_only, after_only);
     if (outcome->behaviour != NULL && strcmp(outcome->behaviour, "serve") != 0) {
         (void)snprintf(name, sizeof(name), "E70_E78_%s", outcome->name);
-        check(login.code == PAM_AUTHINFO_UNAVAIL && host_within(took, 10000), name,
+        check(login.code == PAM_AUTHINFO_UNAVAIL && host_within(took, 11000), name,
               "%s after %lld ms: %s", host_code(login.code), (long long)took, login.log);
     }
     free(before);
