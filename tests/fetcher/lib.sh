@@ -8,6 +8,11 @@
 # first argument run.
 set -uo pipefail
 export LC_ALL=C
+# Root has a network of its own here, in which nobody else takes a port, and no name server answers.
+if [ "$(id -u)" = 0 ] && [ -z "${FETCHER_TESTS_NET-}" ]; then
+    FETCHER_TESTS_NET=own exec unshare --net -- "$0" "$@"
+fi
+[ "${FETCHER_TESTS_NET-}" != own ] || ip link set lo up
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 build=$(cd "$root" && realpath "${BUILD:-build}")
@@ -121,7 +126,7 @@ logged() {
 # The fetcher that an ask in the background has started
 fetcher_of() {
     local pid i
-    for ((i = 0; i < 100 * patience; i++)); do
+    for ((i = 0; i < 200 * patience; i++)); do
         pid=$(cat "/proc/$1/task/$1/children" 2>/dev/null)
         if [ -n "$pid" ] && [ "$(cat "/proc/${pid% }/comm" 2>/dev/null)" != ask ]; then
             echo "${pid% }"
@@ -132,11 +137,11 @@ fetcher_of() {
     return 1
 }
 
-# gone PID SECONDS: it ends within that time
+# gone PID SECONDS: it ends within that time; whose business its zombie is, nobody knows here
 gone() {
     local i
     for ((i = 0; i < $2 * 20 * patience; i++)); do
-        [ -e "/proc/$1" ] || return 0
+        [ -e "/proc/$1" ] && ! grep -qs '^State:\sZ' "/proc/$1/status" || return 0
         sleep 0.05
     done
     echo "process $1 is still there"
@@ -146,7 +151,7 @@ gone() {
 # Waits until the log has a line like that, written after line $2
 await_log() {
     local i
-    for ((i = 0; i < 100 * patience; i++)); do
+    for ((i = 0; i < 300 * patience; i++)); do
         tail -n "+$(($2 + 1))" "$log" | grep -qE -- "$1" && return 0
         sleep 0.05
     done
