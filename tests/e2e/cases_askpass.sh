@@ -240,7 +240,7 @@ test_R112_E64_a_token_file_that_is_not_plainly_ones_own_is_refused() {
         head -c 66560 /dev/zero | tr '\0' a >"$file" && refused_file "$file" 'larger than' &&
         printf '%s extra' "$token" >"$file" && refused_file "$file" 'no letter, digit' || return 1
     rm -f "$file".*
-    expect_within "$began" 10
+    expect_within "$began" 30
 }
 
 # ---- sudo -----------------------------------------------------------------------------------------

@@ -57,16 +57,17 @@ ci_ssh() { # VARIABLE=VALUE... COMMAND...
 }
 
 github_job() { # TOKEN COMMAND
-    local address code
+    local address server code
     echo "$1" >"$SANDBOX_DIR/job.token"
     coproc actions { exec node "$top/tests/e2e/actions.mjs" runner-secret ssh://testhost "$SANDBOX_DIR/job.token"; }
-    # shellcheck disable=SC2154 # coproc sets it
+    # bash forgets both as soon as it has ended
+    # shellcheck disable=SC2154 # coproc sets them
+    server=$actions_PID
     read -r address <&"${actions[0]}"
     ci_ssh HOST=testhost ACTIONS_ID_TOKEN_REQUEST_TOKEN=runner-secret \
         ACTIONS_ID_TOKEN_REQUEST_URL="$address" PAM_OAUTH_TOKEN_COMMAND="$(command_of github-actions)" "$2"
     code=$?
-    # shellcheck disable=SC2154
-    kill "$actions_PID" && wait "$actions_PID" 2>/dev/null
+    kill "$server" && wait "$server" 2>/dev/null
     return "$code"
 }
 gitlab_job() { # TOKEN COMMAND

@@ -13,10 +13,11 @@ proxy_start() {
     mkfifo "$SANDBOX_DIR/proxy.leash"
     node "$top/tests/e2e/proxy.mjs" "$SANDBOX_DIR/proxy.log" <"$SANDBOX_DIR/proxy.leash" \
         >"$SANDBOX_DIR/proxy.port" &
+    proxy_pid=$!
     exec 5>"$SANDBOX_DIR/proxy.leash"
-    for ((n = 0; n < 200; n++)); do
+    for ((n = 0; n < 400; n++)); do
         [ -s "$SANDBOX_DIR/proxy.port" ] && break
-        sleep 0.02
+        sleep 0.05
     done
     proxy_port=$(cat "$SANDBOX_DIR/proxy.port")
 }
@@ -204,7 +205,7 @@ test_R101_no_proxy_goes_before_the_configured_proxy() {
 test_R118_a_proxy_that_is_down_is_not_gone_around() {
     proxy_start
     proxy_stop
-    sleep 0.1
+    wait "$proxy_pid"
     sed -i "s|^ca_file|proxy = http://127.0.0.1:$proxy_port\nca_file|" "$config"
     ! pam_answer tokens alice "$(mint)" -- authenticate &&
         expect_decision 'reason=keys_unavailable .*cannot connect: Connection refused' &&

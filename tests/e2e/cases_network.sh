@@ -123,12 +123,15 @@ uids_of() { # COMM
     done
 }
 test_the_fetcher_is_not_root() {
-    # a provider that takes its time, so that the fetcher can be looked at
-    local token uid
+    # a provider that takes its time, so that the fetcher can be looked at when it has begun to talk
+    local token uid n
     token=$(mint)
     ctl inject "$provider_dir" '{"documents":{"/jwks":{"delay":1500}}}'
     pam_answer tokens alice "$token" -- authenticate &
-    sleep 0.9
+    for ((n = 0; n < 200; n++)); do
+        grep -q 'GET /jwks' "$provider_dir/requests.log" && break
+        sleep 0.02
+    done
     uid=$(uids_of pam-oauth-fetch)
     wait $!
     expect_equal "$uid" 990
