@@ -108,7 +108,7 @@ function screenOf({ name, decision, screen = [], unseen = [] }) {
 
 // Whatever the provider does, the whole is over with device_timeout or the ten seconds for keys.
 function durationOf({ name, methods, timeout = '60s', lasts }) {
-  const [least, most] = lasts ?? [0, (methods.includes('device') ? parseInt(timeout, 10) : 10) + 5];
+  const [least, most] = lasts ?? [0, (methods.includes('device') ? parseInt(timeout, 10) : 10) + 15];
   const seconds = Number(read('seconds', serviceOf(name)));
   return seconds >= least && seconds <= most ? [] : [`it took ${seconds} s`];
 }

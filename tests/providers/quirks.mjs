@@ -90,10 +90,10 @@ flow('E52-userinfo-is-not-asked', { polls: ['grant'], decision: ACCEPTED, claims
 // ---- what ends it ------------------------------------------------------------------------------
 
 flow('E45-pending-for-ever', {
-  polls: ['pending'], timeout: '10s', decision: refused('device_expired'), lasts: [9, 14],
+  polls: ['pending'], timeout: '10s', decision: refused('device_expired'), lasts: [9, 25],
 });
 flow('R79-pending-when-the-code-is-over', {
-  device: { expires_in: 3 }, polls: ['pending'], decision: refused('device_expired'), lasts: [2, 7],
+  device: { expires_in: 3 }, polls: ['pending'], decision: refused('device_expired'), lasts: [2, 20],
 });
 flow('E48-429-with-Retry-After-3600', {
   polls: [{ status: 429, headers: { 'retry-after': '3600' }, body: '' }], timeout: '10s',

@@ -59,7 +59,11 @@ no_systemd() {
 		#!/bin/sh
 		set -e
 		case "$*" in
-		'reload ssh') sshd -t && kill -HUP "$(cat /run/sshd.pid)" && sleep 0.3 ;;
+		# it writes the number down again when it listens
+		'reload ssh')
+		    sshd -t && pid=$(cat /run/sshd.pid) && rm /run/sshd.pid && kill -HUP "$pid"
+		    for try in $(seq 200); do [ ! -s /run/sshd.pid ] || exit 0; sleep 0.1; done
+		    exit 1 ;;
 		'enable --now pam-oauth-jwks.timer')
 		    test -e "/usr/lib/systemd/system/pam-oauth-jwks.timer"
 		    mkdir -p /etc/systemd/system/timers.target.wants
