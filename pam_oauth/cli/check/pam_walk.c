@@ -112,6 +112,13 @@ runs_blindly(const struct pam_entry *entry)
            !words_have(&entry->arguments, "expose_authtok");
 }
 
+/* The success of one with such a word means no more than that somebody has not enrolled. */
+static bool
+takes_the_unenrolled(const struct pam_entry *entry)
+{
+    return words_have(&entry->arguments, "nullok") || words_have(&entry->arguments, "nouserok");
+}
+
 static struct known
 knowledge_of(const struct pam_entry *entry)
 {
@@ -122,7 +129,9 @@ knowledge_of(const struct pam_entry *entry)
             return known_modules[i];
         }
     }
-    return (struct known){.says = runs_blindly(entry) ? SAYS_NOTHING : SAYS_PROOF};
+    return (struct known){.says = runs_blindly(entry)           ? SAYS_NOTHING
+                                  : takes_the_unenrolled(entry) ? SAYS_CHOSEN
+                                                                : SAYS_PROOF};
 }
 
 static size_t
@@ -200,6 +209,21 @@ skip(const struct walk *walk, size_t at, int count, bool *ret_far_enough)
     return at;
 }
 
+/*
+ * `reset` in a substack: libpam goes back to what it made of the lines in front of the substack.
+ * That is not kept here; that it was good is the worst, and is looked at besides.
+ */
+static void
+go_back_to_good(struct walk *walk, struct state state)
+{
+    if (walk->stack->at[state.at].level > 0) {
+        state.impression = IMPRESSION_GOOD;
+        state.failed = false;
+        state.at++;
+        go_on(walk, state);
+    }
+}
+
 /* libpam's dispatch of one answer (pam_dispatch.c says it so). */
 static void
 follow(struct walk *walk, struct state state, enum pam_code code)
@@ -218,6 +242,7 @@ follow(struct walk *walk, struct state state, enum pam_code code)
         state.impression = IMPRESSION_BAD;
         done = action == PAM_ACTION_DIE;
     } else if (action == PAM_ACTION_RESET) {
+        go_back_to_good(walk, state);
         state.impression = IMPRESSION_NONE;
     } else if (action > 0) {
         bool far_enough = false;
