@@ -36,7 +36,7 @@ bool syntax_at_end(const struct syntax *rest);
 MUST_CHECK enum status syntax_condition(struct syntax *rest, struct why *why,
                                         struct condition *ret_condition);
 
-/* Appends a value as it is written to mean itself: in quotes where it must be. ST_MEMORY. */
+/* Appends a value as it is written to mean itself: in quotes where it must be. Fails as buf_add. */
 MUST_CHECK enum status syntax_write_value(struct span value, struct buf *into);
 
 /* [a-z0-9_-]+, at most 64: a provider, a preset. */
