@@ -140,9 +140,8 @@ check_past(const struct pam_subject *subject, const struct pam_entry *entry,
         PAM_WARNING_AT(
             subject, entry, "past",
             "whom a line in front picks out, by a list, a group or nullok, gets in past pam_oauth "
-            "without "
-            "showing anything; put 'auth required pam_unix.so' on that way, or take the line "
-            "out, " PAM_SUBJECT_MANUAL);
+            "without showing anything; put 'auth required pam_unix.so' on that way, or take the "
+            "line out, " PAM_SUBJECT_MANUAL);
     }
 }
 
