@@ -104,34 +104,33 @@ static const struct known known_modules[] = {
     {"pam_xauth", 0, SAYS_NOTHING},
 };
 
-/* A program that is not even given what was typed cannot have looked at it. */
-static bool
-runs_blindly(const struct pam_entry *entry)
+/* Of a module that is not known: what its words make of its success. */
+static enum says
+says_of(const struct pam_entry *entry)
 {
-    return span_is(pam_stack_module(entry), "pam_exec") &&
-           !words_have(&entry->arguments, "expose_authtok");
-}
-
-/* The success of one with such a word means no more than that somebody has not enrolled. */
-static bool
-takes_the_unenrolled(const struct pam_entry *entry)
-{
-    return words_have(&entry->arguments, "nullok") || words_have(&entry->arguments, "nouserok");
+    /* A program that is not even given what was typed cannot have looked at it. */
+    if (span_is(pam_stack_module(entry), "pam_exec") &&
+        !words_have(&entry->arguments, "expose_authtok")) {
+        return SAYS_NOTHING;
+    }
+    /* It succeeds too where somebody has not enrolled. */
+    return words_have(&entry->arguments, "nullok") || words_have(&entry->arguments, "nouserok")
+               ? SAYS_CHOSEN
+               : SAYS_PROOF;
 }
 
 static struct known
 knowledge_of(const struct pam_entry *entry)
 {
     struct span name = pam_stack_module(entry);
+    struct known unknown = {.name = "", .codes = 0, .says = says_of(entry)};
 
     for (size_t i = 0; i < COUNT(known_modules); i++) {
         if (span_is(name, known_modules[i].name)) {
             return known_modules[i];
         }
     }
-    return (struct known){.says = runs_blindly(entry)           ? SAYS_NOTHING
-                                  : takes_the_unenrolled(entry) ? SAYS_CHOSEN
-                                                                : SAYS_PROOF};
+    return unknown;
 }
 
 static size_t
