@@ -119,18 +119,18 @@ says_of(const struct pam_entry *entry)
                : SAYS_PROOF;
 }
 
-static struct known
+/* Or NULL. */
+static const struct known *
 knowledge_of(const struct pam_entry *entry)
 {
     struct span name = pam_stack_module(entry);
-    struct known unknown = {.name = "", .codes = 0, .says = says_of(entry)};
 
     for (size_t i = 0; i < COUNT(known_modules); i++) {
         if (span_is(name, known_modules[i].name)) {
-            return known_modules[i];
+            return &known_modules[i];
         }
     }
-    return unknown;
+    return NULL;
 }
 
 static size_t
@@ -269,15 +269,17 @@ look_at(struct walk *walk, struct state state)
         follow(walk, state, walk->ours);
         return;
     }
-    struct known known = knowledge_of(entry);
+    const struct known *known = knowledge_of(entry);
+    uint32_t codes = known != NULL ? known->codes : 0;
+    enum says says = known != NULL ? known->says : says_of(entry);
     for (unsigned int code = 0; code < PAM_CODE_COUNT; code++) {
         struct state next = state;
         bool success = code == PAM_CODE_success;
-        if (known.codes != 0 && (known.codes & (UINT32_C(1) << code)) == 0) {
+        if (codes != 0 && (codes & (UINT32_C(1) << code)) == 0) {
             continue;
         }
-        next.vouched = state.vouched || (success && known.says == SAYS_PROOF);
-        next.chosen = state.chosen || (success && known.says == SAYS_CHOSEN);
+        next.vouched = state.vouched || (success && says == SAYS_PROOF);
+        next.chosen = state.chosen || (success && says == SAYS_CHOSEN);
         follow(walk, next, (enum pam_code)code);
     }
 }
