@@ -18,7 +18,7 @@ login_tty() { # NAME STEP...
     on_tty "${@:2}" -- bash -c 'stty rows 60 cols 80; exec login -- "$1"' login "$1"
 }
 # It would ask for five names more.
-leave_login() { kill -KILL "$(pgrep -x login)"; }
+leave_login() { kill -KILL "$(processes login)"; }
 export -f leave_login
 
 test_login_with_the_device_flow_scanned_off_the_console() {

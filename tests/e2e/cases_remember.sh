@@ -381,7 +381,7 @@ test_E53_a_killed_or_stopped_writer_keeps_nobody_from_signing_in() {
         [ ! -e "$new" ] || return 1
     # one that is stopped has the lock for good: not written down, within a second, and forgotten all
     # the same
-    flock -x "$new" sleep 60 &
+    flock --no-fork -x "$new" sleep 60 &
     pid=$!
     until ! flock -n "$new" true; do sleep 0.1; done
     local began=$SECONDS
@@ -389,7 +389,7 @@ test_E53_a_killed_or_stopped_writer_keeps_nobody_from_signing_in() {
         expect_logged 'event=sign_in_not_stored .*another process is writing' && pam_is_remembered &&
         expect_equal "$(sessions forget alice)" 'forgotten: alice' && pam_is_asked
     local code=$?
-    kill "$pid" $(pgrep -P "$pid")
+    kill "$pid"
     wait "$pid"
     return "$code"
 }
