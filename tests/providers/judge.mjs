@@ -72,7 +72,7 @@ function flowRequests(one, provider) {
   expect(codes.length === (one.codes ?? 1), `${codes.length} codes were asked for`);
   expect(one.requests === undefined || polls.length === one.requests, `${polls.length} polls, not ${one.requests}`);
   for (const { body } of codes) {
-    expect(new URLSearchParams(body).get('scope') === 'openid', `R87: asked for ${body}`);
+    expect(new URLSearchParams(body).get('scope') === (provider.scope ?? 'openid'), `R87: asked for ${body}`);
   }
   for (const { body } of polls) {
     const form = new URLSearchParams(body);

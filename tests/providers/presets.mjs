@@ -36,6 +36,8 @@ const table = {
     rejected: { id_token: 'type' },
     foreign: { iss: 'https://login.microsoftonline.com/8eaef023-2b34-4da1-9baa-8bc8c9d6a490/v2.0' },
     keys: { issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0', alg: undefined },
+    // without profile there is no oid
+    scope: 'openid profile',
     device: {
       reply: {
         user_code: 'CJVK3XKRL', device_code: 'CAQABAAEAAAAm-06blBE1TpVMil8KPQ41', interval: 1,
