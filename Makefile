@@ -213,7 +213,8 @@ help:
 	@echo 'make check      (as root) every test that fits in 12 minutes; installs what is missing'
 	@echo 'make check-all  (as root) and sanitizers, valgrind, clang, coverage, the linters'
 	@echo 'make ci         what .ci/run runs: check, and the unit tests under ASan and UBSan'
-	@echo 'make bench      (as root) what a login costs, beside other modules and libraries, how it grows, and goals'
+	@echo 'make bench      (as root) what a login costs, beside other modules and libraries, how it grows, and goals;'
+	@echo '                AREAS="cli growth": some of it'
 	@echo 'make bench-gate (as root) what a sign-in may cost: instructions, memory, objects; part of check'
 	@echo 'make claims     (as root) what single_use costs: this host'"'"'s directory, and a Redis'
 	@echo 'make fleet      how often a provider is asked by 1 to 1,000,000 hosts: build/bench/fleet.svg'
@@ -225,6 +226,7 @@ help:
 	@echo 'make deb        (as root) Debian packages, into build/deb'
 	@echo 'make deps       install what building and testing need'
 	@echo 'make install    into DESTDIR, PREFIX ($(PREFIX)), PAMDIR ($(PAMDIR))'
+	@echo 'make uninstall  takes that away again, but for a configuration that you have changed'
 	@echo 'make clean      remove build/'
 
 deps-build:
@@ -259,7 +261,7 @@ check-all: deps-all
 	$(Q)$(MAKE_QUIET) watched
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) BUILD=$(BUILD)/clang CC=clang all unit-tests test-programs
 	$(Q)$(MAKE_QUIET) lint
-	$(Q)tests/check $(STAGES) $(WATCHED) package apparmor-kernel coverage mutants
+	$(Q)tests/check $(STAGES) $(WATCHED) package apparmor-kernel bench coverage mutants
 
 T ?= 60
 fuzz:
@@ -307,7 +309,7 @@ bench-gate: deps
 bench:
 	$(Q)tests/tools/deps bench
 	$(Q)$(MAKE_QUIET) -j$(shell nproc) all test-programs $(BUILD)/bench/claim
-	$(Q)tests/bench/run
+	$(Q)tests/bench/run $(AREAS)
 
 # cppcheck does not know the cleanup attribute: leaks are what ASan and valgrind are for.
 lint:
@@ -353,10 +355,26 @@ install: all
 	    test -e $(DESTDIR)$(SYSCONFDIR)/pam_oauth/$$f || \
 	    install -m 644 conf/$$f $(DESTDIR)$(SYSCONFDIR)/pam_oauth/$$f; done
 
+# A stack that names the module is put back first: nobody signs in by one that names what is not there.
+uninstall:
+	@! grep -rnE '^[^#]*pam_oauth\.so' $(DESTDIR)$(SYSCONFDIR)/pam.d 2>/dev/null || { \
+	    echo 'these lines need the module: put the files back as they were, then remove it' >&2; exit 1; }
+	rm -f $(DESTDIR)$(PAMDIR)/pam_oauth.so $(DESTDIR)$(LIBEXECDIR)/pam-oauth-fetcher \
+	    $(DESTDIR)$(PREFIX)/bin/pam-oauth $(DESTDIR)$(PREFIX)/bin/pam-oauth-askpass \
+	    $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pam_oauth.conf \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pam-oauth $(DESTDIR)$(ZSHDIR)/_pam-oauth
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/lib/systemd/system/,$(notdir $(wildcard conf/systemd/*)))
+	for page in $(notdir $(MANUAL)); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page || exit 1; done
+	rm -rf $(DESTDIR)$(PREFIX)/share/pam_oauth
+	for f in pam_oauth.conf accounts.map; do ! cmp -s conf/$$f $(DESTDIR)$(SYSCONFDIR)/pam_oauth/$$f || \
+	    rm -f $(DESTDIR)$(SYSCONFDIR)/pam_oauth/$$f; done
+	test ! -d $(DESTDIR)$(SYSCONFDIR)/pam_oauth || \
+	    rmdir --ignore-fail-on-non-empty $(DESTDIR)$(SYSCONFDIR)/pam_oauth
+
 clean:
 	rm -rf $(BUILD)
 
 .SECONDARY:
 .PHONY: all unit-tests test-programs help deps-build deps deps-all check sanitized threaded watched \
-    ci check-all deb demo picture bench claims fleet lint fuzz coverage mutants install clean
+    ci check-all deb demo picture bench claims fleet lint fuzz coverage mutants install uninstall clean
 .DELETE_ON_ERROR:

@@ -8,6 +8,9 @@
 #             below them must be shown, and `...` stands for anything
 #   ini       is accepted behind the provider that is there by then
 #
+# The commands of the running text are typed as well, when all is set up, but for those that are run
+# elsewhere.
+#
 # Whoever is asked a question answers as a person would: `answers` has them.
 
 passed=0
@@ -69,6 +72,9 @@ no_systemd() {
 		    mkdir -p /etc/systemd/system/timers.target.wants
 		    ln -s /usr/lib/systemd/system/pam-oauth-jwks.timer /etc/systemd/system/timers.target.wants/
 		    exec $(sed -n 's/^ExecStart=//p' /usr/lib/systemd/system/pam-oauth-jwks.service) ;;
+		'disable --now pam-oauth-jwks.timer')
+		    rm /etc/systemd/system/timers.target.wants/pam-oauth-jwks.timer
+		    rmdir --ignore-fail-on-non-empty /etc/systemd/system/timers.target.wants ;;
 		*) echo "systemctl: not tried here: $*" >&2; exit 1 ;;
 		esac
 	END
@@ -152,7 +158,6 @@ picture() {
     home=$(getent passwd alice | cut -d : -f 6)
     token=$(a_token)
     person_words alice
-    usermod --shell /bin/bash alice
     echo 'set enable-bracketed-paste off' >"$home/.inputrc"
     touch "$home/.hushlogin"
     mv "$home/.profile" "$home/profile"
@@ -168,25 +173,84 @@ picture() {
         diff <(node "$here/draw.mjs" --text "$here/login.svg") <(node "$here/draw.mjs" --text "$recording")
 }
 
-# All of it; but `make demo` and `make check` are stages of the tests themselves, and of the two ways to
-# install one is chosen.
+# ---- commands in the running text ----------------------------------------------------------------
+
+elsewhere() { awk -F ' : ' -v command="$1" '$1 == command { found = 1 } END { exit !found }' "$here/elsewhere"; }
+
+in_a_browser() { # FILE: by alice, whose browser goes to the provider and comes back
+    local person
+    sed -i 's|$| --audience ssh://build-3|' "$1" # without which this provider's access tokens are no JWTs
+    printf '#!/bin/sh\nexec node %s browse %s "$1" alice\n' "$top/tests/provider/ctl.mjs" "$provider" >"$SANDBOX_DIR/browser"
+    chmod 755 "$SANDBOX_DIR/browser"
+    person_words alice
+    within_deadline "${person[@]}" env BROWSER="$SANDBOX_DIR/browser" bash -e "$1"
+}
+# A reference is another one each time; that of the last sign-in will do.
+of_a_sign_in() { # FILE
+    sed -i "s/[^ ]*\$/$(sed -n 's/.* ref=\([a-z2-7]*\).*/\1/p' "$SANDBOX_DIR/log" | tail -n 1)/" "$1"
+    typed "$1"
+}
+in_the_text() { # FILE
+    local code
+    rm -rf "$SANDBOX_DIR/stacks.kept" && cp -a /etc/pam.d "$SANDBOX_DIR/stacks.kept"
+    case $(cat "$1") in
+    'sudo -s') [ "$(bash -e "$1" <<<'id -un')" = root ] ;;
+    'pam-oauth login'*) in_a_browser "$1" ;;
+    'sudo pam-oauth why '*) of_a_sign_in "$1" ;;
+    *) typed "$1" ;;
+    esac
+    code=$?
+    rm -f /etc/pam.d/* && cp -a "$SANDBOX_DIR"/stacks.kept/. /etc/pam.d
+    return "$code"
+}
+type_text() { # make|deb
+    local line command file=$SANDBOX_DIR/command
+    while read -r line command; do
+        ! elsewhere "$command" || continue
+        case $1:$command in deb:make* | deb:'sudo make'*) continue ;; esac
+        printf '%s\n' "$command" >"$file"
+        expect "README.md:$line: $command" in_the_text "$file"
+    done < <("$here/spans" "$top/README.md")
+}
+
+# ---- all of it -----------------------------------------------------------------------------------
+
+type_block() { # make|deb FILE LINE
+    local file=$2
+    # what is run elsewhere is not run here
+    grep -vxFf <(sed -n 's/ : .*//p' "$here/elsewhere") "$file" >"$file.here" || return 0
+    mv "$file.here" "$file"
+    # Of the two ways to install, and to go back, one is chosen.
+    case $1:$(cat "$file") in
+    make:*'make deb'* | make:*'apt-get purge'* | deb:*'install -y make' | deb:*'make install'* | deb:*'make uninstall'*) return ;;
+    esac
+    case $file in
+    *.sh) expect "README.md:$3" typed "$file" ;;
+    *.console) expect "README.md:$3" console "$file" ;;
+    *.ini) expect "README.md:$3" ini "$file" ;;
+    esac
+    ! grep -q '^\$ ssh ' "$file" || expect 'the break glass gets in by its password' break_glass
+    [ "$1" = deb ] || ! grep -q '^\$ ssh ' "$file" || picture
+}
+
+# The way back is typed last.
 type_readme() { # make|deb
-    local number language line file blocks=$SANDBOX_DIR/blocks
+    local number language line blocks=$SANDBOX_DIR/blocks back=''
     mkdir "$blocks"
     "$top/tests/readme/blocks" -v dir="$blocks" "$top/README.md" >"$blocks/index" || return
     # The shell of a person who signs in says who it is.
     echo 'exec id -un' >"$(getent passwd alice | cut -d : -f 6)/.profile"
+    awk '/^#/ { back = /^### And back$/ } back { print NR }' "$top/README.md" >"$blocks/back"
     while read -r number language line; do
-        file=$blocks/$number.$language
-        case $1:$(cat "$file") in
-        *'make demo'* | *'make check'* | make:*'make deb'* | deb:*'make install'*) continue ;;
-        esac
-        case $language in
-        sh) expect "README.md:$line" typed "$file" ;;
-        console) expect "README.md:$line" console "$file" ;;
-        ini) expect "README.md:$line" ini "$file" ;;
-        esac
-        ! grep -q '^\$ ssh ' "$file" || expect 'the break glass gets in by its password' break_glass
-        [ "$1" = deb ] || ! grep -q '^\$ ssh ' "$file" || picture
+        if grep -qx "$line" "$blocks/back"; then
+            back+=" $number.$language:$line"
+        else
+            type_block "$1" "$blocks/$number.$language" "$line"
+        fi
     done <"$blocks/index"
+    type_text "$1"
+    [ -n "$back" ] || expect 'README.md leads back' false
+    for line in $back; do
+        type_block "$1" "$blocks/${line%:*}" "${line#*:}"
+    done
 }
