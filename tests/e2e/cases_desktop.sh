@@ -76,7 +76,7 @@ desk_start() {
     rm -rf "$desk/here" && install -d -m 1777 "$desk/here"
     env -u DISPLAY -u XAUTHORITY lightdm -c "$desk/lightdm.conf" -d >"$desk/lightdm.log" 2>&1 &
     desk_pid=$!
-    desk_says 'Prompt greeter with 1 message' 1 && desk_shows start 'Log In' && sleep 0.5
+    desk_asks 1 && desk_shows start 'Log In'
 }
 desk_stop() {
     kill "$desk_pid" 2>/dev/null
@@ -85,17 +85,40 @@ desk_stop() {
 # LightDM has said so, so many times.
 desk_says() { # TEXT TIMES
     local n
-    for ((n = 0; n < 150 * ${PATIENCE:-1}; n++)); do
+    for ((n = 0; n < 300 * ${PATIENCE:-1}; n++)); do
         [ "$(grep -cF "$1" "$desk/lightdm.log")" -ge "$2" ] && return
         sleep 0.1
     done
     tail -n 20 "$desk/lightdm.log"
     return 1
 }
+# The greeter has been told to ask, so many times in all, and has done so: what is typed now is an answer.
+desk_asks() { desk_says 'Prompt greeter with 1 message' "$1" && desk_rests lightdm-gtk-gre; } # TIMES
+# They are there and wait for somebody, three times that they are looked at: they have nothing left to read
+# or to draw.
+desk_rests() { # PROGRAM...
+    local n rests=0 program
+    for ((n = 0; n < 300 && rests < 3; n++)); do
+        sleep 0.1
+        rests=$((rests + 1))
+        for program in "$@"; do
+            grep -qs '^State:.S' "/proc/$(pgrep -nx "$program")/status" || rests=0
+        done
+    done
+}
+# A sign-in has been decided.
+desk_decides() {
+    local n
+    for ((n = 0; n < 300 * ${PATIENCE:-1}; n++)); do
+        logs | grep -q event=sign_in && return
+        sleep 0.1
+    done
+    echo 'nothing was decided'
+    return 1
+}
 # A name and Enter, and the field for the first answer is there.
 desk_name() { # NAME
-    xdotool type "$1" && xdotool key Return && desk_says 'Prompt greeter with 1 message' 2 &&
-        sleep 0.5
+    xdotool type "$1" && xdotool key Return && desk_asks 2
 }
 
 # What stands in the box in the middle of the screen, read at a size.
@@ -117,9 +140,12 @@ desk_shows() { # NAME REGEX
 }
 # Clicks on a word.
 desk_click() { # NAME WORD
-    local left up
-    read -r left up < <(read_picture "$1" 300 tsv | awk -v word="$2" -F '\t' \
-        '$12 == word { print int(4 + ($7 + $9 / 2) / 3), int(154 + ($8 + $10 / 2) / 3) }')
+    local left up n
+    for ((n = 0; n < 12; n++)); do
+        picture "$1"
+        read -r left up < <(read_picture "$1" 300 tsv | awk -v word="$2" -F '\t' \
+            '$12 == word { print int(4 + ($7 + $9 / 2) / 3), int(154 + ($8 + $10 / 2) / 3) }') && break
+    done
     xdotool mousemove "$left" "$up" click 1
 }
 # Eyes make mistakes, others at another size; the provider knows its codes.
@@ -183,11 +209,12 @@ desk_answer() { # TEXT
     xdotool key ctrl+a && printf %s "$1" | xdotool type --delay 2 --file - && xdotool key Return
 }
 token_in_parts() {
-    local part pad
+    local part pad times=2
     printf -v pad '%*s' 900 ''
     desk_name alice || return 1
     for part in $(mint "\"pad\":\"${pad// /x}\"" EdDSA | fold -w 1006 | sed '$!s/$/+/'); do
-        desk_answer "$part" && sleep 0.7
+        desk_asks "$times" && desk_answer "$part" || return 1
+        times=$((times + 1))
     done
     desk_session_of alice && expect_decision 'verdict=accepted .*account=alice service=lightdm method=token'
 }
@@ -196,9 +223,9 @@ test_R116_lightdm_passes_a_token_in_parts_of_1007_bytes() { at_desk token_in_par
 longest_answer() {
     local answer
     printf -v answer '%*s' 1007 ''
-    desk_name alice && desk_answer "${answer// /a}" && sleep 1 &&
+    desk_name alice && desk_answer "${answer// /a}" && desk_decides &&
         expect_decision 'verdict=refused reason=malformed .*service=lightdm method=token' &&
-        desk_says 'Prompt greeter with 1 message' 4 && sleep 0.5 && logs_clear &&
+        desk_asks 4 && logs_clear &&
         desk_answer "${answer// /a}a" && sleep 1.5 && expect_no_match "$(logs)" event=sign_in && no_session
 }
 test_R115_lightdm_passes_no_longer_answer() { at_desk longest_answer; }
@@ -225,8 +252,8 @@ without_provider() {
     desk_name alice && xdotool key Return && desk_shows away 'Signing in is not possible right now' &&
         expect_decision 'verdict=failed reason=keys_unavailable .*service=lightdm' || return 1
     # the greeter asks for a password again; another name is one click away
-    desk_says 'Prompt greeter with 1 message' 4 && sleep 0.5 && desk_click away Cancel && sleep 1 &&
-        xdotool type breakglass && xdotool key Return && desk_says 'for breakglass' 1 && sleep 1 &&
+    desk_asks 4 && desk_click away Cancel && desk_asks 5 &&
+        xdotool type breakglass && xdotool key Return && desk_says 'for breakglass' 1 && desk_asks 6 &&
         xdotool type 'open sesame' && xdotool key Return && desk_session_of breakglass
 }
 test_lightdm_without_a_provider_has_its_break_glass() { at_desk without_provider; }
@@ -248,6 +275,7 @@ locker_start() { # [FUNCTION: what else the configuration gets]
     printf '[service xsecurelock]\nproviders = corp\nmethods = token device\n' >>"$config"
     warm_keys
     "${1:-:}"
+    rm -rf "$desk/lock" && install -d -m 777 "$desk/lock"
     Xvfb "$DISPLAY" -ac -screen 0 1024x768x24 -nolisten tcp -r >"$desk/xvfb.log" 2>&1 &
     screen_pid=$!
     local n
@@ -256,13 +284,22 @@ locker_start() { # [FUNCTION: what else the configuration gets]
         sleep 0.1
     done
     as_user alice env DISPLAY="$DISPLAY" XSECURELOCK_PAM_SERVICE=xsecurelock XSECURELOCK_SAVER=saver_blank \
-        XSECURELOCK_NO_COMPOSITE=1 XSECURELOCK_AUTH_TIMEOUT=30 xsecurelock >"$desk/locker.log" 2>&1 &
+        XSECURELOCK_NO_COMPOSITE=1 XSECURELOCK_AUTH_TIMEOUT=30 xsecurelock -- touch "$desk/lock/on" \
+        >"$desk/locker.log" 2>&1 &
     locker_pid=$!
-    sleep 1.5
-    xdotool key space
-    sleep 1
-    xdotool key BackSpace
+    for ((n = 0; n < 300; n++)); do
+        [ ! -e "$desk/lock/on" ] || break
+        sleep 0.1
+    done
+    locker_wakes
 }
+# Any key, which is part of no answer.
+locker_wakes() {
+    xdotool key space && locker_asks && xdotool key BackSpace
+}
+locker_asks() { desk_rests auth_x11 authproto_pam; }
+# It has decided, has shown what came of it, and asks again.
+locker_decides() { desk_decides && sleep 3 && locker_asks; }
 locker_stop() {
     kill "$locker_pid" "$screen_pid" 2>/dev/null
     wait "$locker_pid" "$screen_pid"
@@ -280,22 +317,21 @@ type_token() { # TOKEN
     local part parts
     mapfile -t parts < <(fold -w 254 <<<"$1" | sed '$!s/$/+/')
     for part in "${parts[@]}"; do
-        printf %s "$part" | xdotool type --delay 2 --file - && xdotool key Return
-        sleep 0.7
+        locker_asks && printf %s "$part" | xdotool type --delay 2 --file - && xdotool key Return
     done
 }
 
 a_token_unlocks() {
     local n
     picture locker
-    locked && type_token "$(mint '"sub":"90125"' EdDSA)" && sleep 3 && locked &&
+    locked && type_token "$(mint '"sub":"90125"' EdDSA)" && locker_decides && locked &&
         expect_match "$(logs)" 'verdict=refused reason=account .*account=alice service=xsecurelock method=token' || return 1
     # more ends it, and whoever speaks then is a bug to it
-    xdotool key space && sleep 1 && xdotool key BackSpace && printf '%300s' '' | tr ' ' a | xdotool type --delay 2 --file - &&
-        sleep 1 && xdotool key Escape && sleep 1 && locked && expect_match "$(logs)" 'verdict=failed reason=conversation .*service=xsecurelock' &&
+    logs_clear && locker_wakes && printf '%300s' '' | tr ' ' a | xdotool type --delay 2 --file - &&
+        locker_decides && xdotool key Escape && sleep 1 && locked && expect_match "$(logs)" 'verdict=failed reason=conversation .*service=xsecurelock' &&
         expect_no_match "$(<"$desk/locker.log")" 'bug in the PAM module' || return 1
-    xdotool key space && sleep 1 && xdotool key BackSpace && type_token "$(mint '' EdDSA)"
-    for ((n = 0; n < 50; n++)); do locked || break; sleep 0.1; done
+    logs_clear && locker_wakes && type_token "$(mint '' EdDSA)"
+    for ((n = 0; n < 200; n++)); do locked || break; sleep 0.1; done
     ! locked && expect_match "$(logs)" 'verdict=accepted .*account=alice service=xsecurelock method=token'
 }
 test_E77_a_token_unlocks_the_screen_of_a_locker_that_is_not_root() { at_locker a_token_unlocks; }
@@ -306,7 +342,7 @@ a_code_unlocks() {
     xdotool key Return
     desk_shows locker-code 'Enter .*, [0-9]+ s left' || return 1
     locker_code
-    for ((n = 0; n < 100; n++)); do locked || break; sleep 0.1; done
+    for ((n = 0; n < 300; n++)); do locked || break; sleep 0.1; done
     ! locked && expect_decision 'verdict=accepted .*account=alice service=xsecurelock method=device'
 }
 locker_code() {
@@ -325,11 +361,9 @@ a_secret_of_roots() {
     sed -i "s|^client_id = .*|client_id = linux-basic\nclient_auth = basic\nclient_secret_file = $SANDBOX_DIR/pam_oauth/secret|" "$config"
 }
 a_secret_is_not_read() {
-    local n
     forget
     xdotool key Return
-    for ((n = 0; n < 50; n++)); do logs | grep -q event=sign_in && break; sleep 0.1; done
-    expect_decision 'verdict=failed reason=config .*account=alice service=xsecurelock method=device .*secret' &&
+    desk_decides && expect_decision 'verdict=failed reason=config .*account=alice service=xsecurelock method=device .*secret' &&
         expect_no_network && locked
 }
 test_E77_R129_a_device_flow_with_a_secret_is_refused_to_a_locker_that_is_not_root() {
