@@ -178,7 +178,7 @@ take_value(struct syntax *rest, struct why *why, struct condition *condition)
 enum status
 syntax_condition(struct syntax *rest, struct why *why, struct condition *ret_condition)
 {
-    struct condition condition = {.name = {"", 0}, .value = {"", 0}, .wildcard = false};
+    struct condition condition = {.wildcard = false};
 
     skip_blanks(rest);
     TRY(take_name(rest, why, &condition.name));

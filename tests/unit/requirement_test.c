@@ -153,6 +153,45 @@ a_long_value_takes_no_memory(void **state)
     free(filled);
 }
 
+/* What every token says is no requirement; one way of several that everybody has opens them all. */
+static void
+it_is_known_what_turns_nobody_away(void **state)
+{
+    static const struct {
+        const char *text;
+        bool nobody;
+    } rows[] = {
+        {"sub=*", true},
+        {"iss=*", true},
+        {"aud=*", true},
+        {"scope=openid", true},
+        {"scp=profile", true},
+        {"groups=ops or sub=*", true},
+        {"sub=* or groups=ops", true},
+        {"sub=* and scope=openid", true},
+        {"groups=ops and acr=phr or iss=* and aud=*", true},
+        {"sub=a*", false},
+        {"sub=\"*\"", false},
+        {"sub=x", false},
+        {"email=*", false},
+        {"scope=admin", false},
+        {"sub=* and groups=ops", false},
+        {"groups=ops and sub=*", false},
+        {"groups=ops or sub=* and acr=phr", false},
+        {"sub=* and acr=phr or groups=ops", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct place place = {.file = "pam_oauth.conf", .line = 7};
+        struct requirement *requirement CLEANUP(requirement_done) = NULL;
+        assert_int_equal(requirement_parse(place, rows[i].text, NULL, &requirement), ST_OK);
+        if (requirement_turns_nobody_away(requirement) != rows[i].nobody) {
+            fail_msg("%s", rows[i].text);
+        }
+    }
+}
+
 static void
 the_sentence_names_the_line_and_the_overage_R26_E24(void **state)
 {
@@ -352,6 +391,7 @@ main(void)
         cmocka_unit_test(bad_lines_are_refused_with_a_reason_R12),
         cmocka_unit_test(host_and_account_are_filled_in_and_never_become_a_pattern),
         cmocka_unit_test(a_long_value_takes_no_memory),
+        cmocka_unit_test(it_is_known_what_turns_nobody_away),
         cmocka_unit_test(the_sentence_names_the_line_and_the_overage_R26_E24),
         cmocka_unit_test(an_unverified_email_meets_nothing_R18_E22),
         cmocka_unit_test(auth_time_is_present_numeric_past_and_recent_R59_E27),

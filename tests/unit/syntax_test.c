@@ -5,25 +5,32 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "fault.h"
 #include "policy/syntax.h"
 
-/* A copy without anything behind it, so that ASan sees who looks there. */
-static struct syntax
-syntax_of(const char *text, size_t length)
-{
-    struct syntax rest = {.at = malloc(length > 0 ? length : 1), .length = length};
+/* A copy at the end of a block, so that ASan sees who looks behind it. */
+struct copy {
+    char *block;
+    struct syntax text;
+};
 
-    assert_non_null(rest.at);
-    memcpy(rest.at, text, length);
-    return rest;
+static struct copy
+copy_of(const char *text, size_t length)
+{
+    struct copy copy = {.block = malloc(1 + length)};
+
+    assert_non_null(copy.block);
+    copy.text = (struct syntax){.at = copy.block + 1, .length = length};
+    memcpy(copy.text.at, text, length);
+    return copy;
 }
 
 static void
 words_end_at_blanks_and_at_the_end(void **state)
 {
     static const char text[] = " \tone two\tand x  ";
-    struct syntax whole = syntax_of(text, sizeof(text) - 1);
-    struct syntax rest = whole;
+    struct copy copy = copy_of(text, sizeof(text) - 1);
+    struct syntax rest = copy.text;
 
     (void)state;
     assert_true(span_is(syntax_word(&rest), "one"));
@@ -37,8 +44,8 @@ words_end_at_blanks_and_at_the_end(void **state)
     assert_int_equal(syntax_word(&rest).length, 0);
     assert_int_equal(syntax_word(&rest).length, 0);
     assert_false(syntax_keyword(&rest, "x"));
-    assert_ptr_equal(rest.at, whole.at + whole.length);
-    free(whole.at);
+    assert_ptr_equal(rest.at, copy.text.at + copy.text.length);
+    free(copy.block);
 }
 
 static void
@@ -66,8 +73,8 @@ conditions_are_read_and_what_follows_is_left(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct syntax whole = syntax_of(rows[i].text, strlen(rows[i].text));
-        struct syntax rest = whole;
+        struct copy copy = copy_of(rows[i].text, strlen(rows[i].text));
+        struct syntax rest = copy.text;
         struct condition condition;
         struct why why = {""};
         if (syntax_condition(&rest, &why, &condition) != ST_OK) {
@@ -77,7 +84,7 @@ conditions_are_read_and_what_follows_is_left(void **state)
         assert_true(span_is(condition.value, rows[i].value));
         assert_int_equal(condition.wildcard, rows[i].wildcard);
         assert_true(span_is((struct span){.at = rest.at, .length = rest.length}, rows[i].left));
-        free(whole.at);
+        free(copy.block);
     }
 }
 
@@ -115,15 +122,15 @@ what_is_no_condition_has_a_reason_R25(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct syntax whole = syntax_of(rows[i].text, strlen(rows[i].text));
-        struct syntax rest = whole;
+        struct copy copy = copy_of(rows[i].text, strlen(rows[i].text));
+        struct syntax rest = copy.text;
         struct condition condition;
         struct why why = {""};
         if (syntax_condition(&rest, &why, &condition) != ST_CONFIG ||
             strstr(why.sentence, rows[i].reason) == NULL) {
             fail_msg("%s: %s", rows[i].text, why.sentence);
         }
-        free(whole.at);
+        free(copy.block);
     }
 }
 
@@ -140,9 +147,12 @@ values_that_are_written_mean_themselves(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct buf text CLEANUP(buf_done) = BUF(64);
+        struct copy copy = copy_of(rows[i][0], strlen(rows[i][0]));
+        struct span value = {.at = copy.text.at, .length = copy.text.length};
         struct condition condition;
         assert_int_equal(buf_add_text(&text, "a="), ST_OK);
-        assert_int_equal(syntax_write_value(span_of(rows[i][0]), &text), ST_OK);
+        assert_int_equal(syntax_write_value(value, &text), ST_OK);
+        free(copy.block);
         assert_string_equal(buf_text(&text) + 2, rows[i][1]);
         struct syntax rest = {.at = text.at, .length = text.length};
         assert_int_equal(syntax_condition(&rest, NULL, &condition), ST_OK);
@@ -154,16 +164,44 @@ values_that_are_written_mean_themselves(void **state)
     assert_string_equal(buf_text(&text), "\"\"");
 }
 
-static void
-no_value_is_written_in_part(void **state)
+/* What is there already, and a value to be written behind it. */
+struct writing {
+    size_t before;
+    const char *value;
+};
+
+static enum status
+write_behind(void *world)
 {
-    static const char value[] = "a \"\\b";
+    const struct writing *writing = world;
+    struct buf text CLEANUP(buf_done) = BUF(4096);
+
+    for (size_t i = 0; i < writing->before; i++) {
+        TRY(buf_add_char(&text, 'x'));
+    }
+    return syntax_write_value(span_of(writing->value), &text);
+}
+
+/* Where memory runs out at whichever byte, or there is too little room, there is no value at all.
+ */
+static void
+no_value_is_written_in_part_E69(void **state)
+{
+    static const char *const values[] = {"248", "a \"\\b", "\\ "};
 
     (void)state;
-    for (size_t room = 0; room < sizeof(value) + 4; room++) {
-        struct buf text CLEANUP(buf_done) = BUF(room);
-        assert_int_equal(syntax_write_value(span_of(value), &text),
-                         room < sizeof(value) - 1 + 4 ? ST_MALFORMED : ST_OK);
+    for (size_t i = 0; i < COUNT(values); i++) {
+        struct buf whole CLEANUP(buf_done) = BUF(64);
+        assert_int_equal(syntax_write_value(span_of(values[i]), &whole), ST_OK);
+        for (size_t room = 0; room <= whole.length; room++) {
+            struct buf text CLEANUP(buf_done) = BUF(room);
+            assert_int_equal(syntax_write_value(span_of(values[i]), &text),
+                             room < whole.length ? ST_MALFORMED : ST_OK);
+        }
+        for (size_t before = 240; before < 260; before++) {
+            struct writing writing = {.before = before, .value = values[i]};
+            assert_true(fault_each(write_behind, &writing) > 0);
+        }
     }
 }
 
@@ -207,7 +245,7 @@ main(void)
         cmocka_unit_test(conditions_are_read_and_what_follows_is_left),
         cmocka_unit_test(what_is_no_condition_has_a_reason_R25),
         cmocka_unit_test(values_that_are_written_mean_themselves),
-        cmocka_unit_test(no_value_is_written_in_part),
+        cmocka_unit_test(no_value_is_written_in_part_E69),
         cmocka_unit_test(names_and_accounts_have_few_bytes_and_a_length_R21),
     };
 
