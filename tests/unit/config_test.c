@@ -1117,6 +1117,14 @@ what_is_allowed_but_hardly_meant_is_warned_of_R58_R62(void **state)
         {PROVIDER "[provider b]\nissuer = https://x.y\nclient_id = c\naudience = b %h\n"
                   "[service s]\nproviders = b corp\nmethods = token device\n",
          10, "several providers could serve the method device; the first, [provider b], does"},
+        /* Once, however many sections it is for. */
+        {PROVIDER "[service s t]\nproviders = corp\nmethods = token\nrequire = groups=ops\n"
+                  "require = groups=ops or sub=*\n",
+         9, "'require = groups=ops or sub=*' turns nobody away"},
+        {PROVIDER "[service s]\nproviders = corp\nmethods = token\n"
+                  "[service t]\nproviders = corp\nmethods = token\nrequire = groups=ops\n"
+                  "[service *]\nrequire = aud=*\n",
+         13, "'require = aud=*' turns nobody away"},
         {"[store]\nused_tokens = redis://redis.example.org:6379\npassword_file = /p\n", 2,
          "whoever is on the way to a redis:// URL can read the password"},
         {"[store]\nused_tokens = redis://127.0.0.1.example.org:6379\npassword_file = /p\n", 2,
