@@ -152,7 +152,8 @@ break_glass() {
     on_tty 'correct horse' -- "${person[@]}" ssh breakglass@build-3 id -un && grep -q '^breakglass' "$SANDBOX_DIR/tty"
 }
 
-# What the picture at the top of README.md is drawn of, on the host that can be signed in to by now.
+# What the picture at the top of README.md is drawn of, on the host that can be signed in to by now, from a
+# terminal that shows UTF-8.
 picture() {
     local home token recording=$SANDBOX_DIR/recording
     home=$(getent passwd alice | cut -d : -f 6)
@@ -162,7 +163,7 @@ picture() {
     touch "$home/.hushlogin"
     mv "$home/.profile" "$home/profile"
     # shellcheck disable=SC2016 # the shell of record.exp expands
-    APPROVE='approve_as alice "$1"' "$here/record.exp" "$recording" "$token" \
+    LC_ALL=C.UTF-8 APPROVE='approve_as alice "$1"' "$here/record.exp" "$recording" "$token" \
         "${person[@]}" env -C / PS1='$ ' bash --norc ||
         { failed=$((failed + 1)); return; }
     mv "$home/profile" "$home/.profile"
