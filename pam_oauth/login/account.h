@@ -20,8 +20,8 @@ MUST_CHECK enum status account_find(const char *name, struct why *why, struct ac
 
 /*
  * ST_OK; ST_UNKNOWN_USER when the system has no such account, or one whose name is not exactly
- * this; ST_ACCOUNT for uid 0 and uids below UID_MIN (login.defs) that `system_users` does not
- * list; ST_MEMORY; ST_INTERNAL when the system could not be asked.
+ * this; ST_ACCOUNT for a uid or gid of -1, and for uid 0 and uids below UID_MIN (login.defs) that
+ * `system_users` does not list; ST_MEMORY; ST_INTERNAL when the system could not be asked.
  */
 MUST_CHECK enum status account_check(const struct service *service, const char *name,
                                      struct why *why);
