@@ -58,7 +58,7 @@ account_find(const char *name, struct why *why, struct account *ret_account)
         if (error == ERANGE) {
             continue;
         }
-        if (found == NULL && (error == EIO || error == EMFILE || error == ENFILE)) {
+        if (error == EIO || error == EMFILE || error == ENFILE) {
             return status_because(why, ST_INTERNAL, "the account cannot be looked up: %s",
                                   strerrordesc_np(error));
         }

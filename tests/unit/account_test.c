@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "fault.h"
@@ -168,6 +171,56 @@ system_accounts_must_be_listed_R23(void **state)
     }
 }
 
+/* The least uid that needs no listing, with this login.defs(5) in the place of the machine's. */
+static void
+expect_uid_min(const char *parent, const char *defs, uid_t least)
+{
+    struct why why;
+
+    support_write(parent, "login.defs", defs);
+    directory.uid = least;
+    if (check(false, &why) != ST_OK) {
+        fail_msg("%s: %s", defs, why.sentence);
+    }
+    directory.uid = least - 1;
+    assert_int_equal(check(false, &why), ST_ACCOUNT);
+}
+
+/* In a mount namespace of its own, as tests must not write to /etc. */
+static void
+the_least_uid_of_a_person_is_that_of_login_defs_R23(void **state)
+{
+    (void)state;
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0 ||
+        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) {
+        skip();
+    }
+    char *parent = support_directory();
+    char *path = support_text("%s/login.defs", parent);
+    support_write(parent, "login.defs", "");
+    if (mount(path, "/etc/login.defs", NULL, MS_BIND, NULL) != 0) {
+        skip();
+    }
+    expect_uid_min(parent, "", 1000);
+    expect_uid_min(parent, "MAIL_DIR /var/mail\nUID_MIN 500\nUID_MAX 60000\n", 500);
+    expect_uid_min(parent, "UID_MIN\t\t 2000", 2000);
+    expect_uid_min(parent, "SYS_UID_MIN 100\n  UID_MIN 3000\nSUB_UID_MIN 100000\n", 3000);
+    expect_uid_min(parent, "# UID_MIN 500\n#UID_MIN 500\n", 1000);
+    expect_uid_min(parent, "UID_MIN\n500\n", 1000);
+    expect_uid_min(parent, "500 UID_MIN 700\n", 1000);
+    expect_uid_min(parent, "UID_MIN x\nUID_MINIMUM 500\n", 1000);
+    expect_uid_min(parent, "UID_MIN -1\n", 1000);
+    expect_uid_min(parent, "UID_MIN 0\n", 1); /* root is root */
+    /* One that others may write says nothing. */
+    struct why why;
+    support_write_mode(parent, "login.defs", "UID_MIN 500\n", 0666);
+    directory.uid = 999;
+    assert_int_equal(check(false, &why), ST_ACCOUNT);
+    assert_int_equal(umount("/etc/login.defs"), 0);
+    support_remove(parent);
+    free(path);
+}
+
 static enum status
 find_somebody(void *world)
 {
@@ -195,6 +248,7 @@ main(void)
         TEST(an_entry_has_room_up_to_a_limit),
         TEST(an_id_that_is_none_enters_nowhere_R15),
         TEST(system_accounts_must_be_listed_R23),
+        TEST(the_least_uid_of_a_person_is_that_of_login_defs_R23),
         TEST(E69_no_account_where_memory_runs_out),
     };
 

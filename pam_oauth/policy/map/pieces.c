@@ -66,7 +66,8 @@ count_lines(const char *at, size_t length)
     return lines;
 }
 
-/* Moves the beginning of the next piece to the front and counts the lines that go. */
+/* Moves the beginning of the next piece to the front and counts the lines that go; at first, none.
+ */
 static void
 drop_piece(struct pieces *pieces)
 {
@@ -103,9 +104,7 @@ pieces_next(struct pieces *pieces, struct why *why, struct span *ret_piece)
 {
     bool end = false;
 
-    if (pieces->length > 0) {
-        drop_piece(pieces);
-    }
+    drop_piece(pieces);
     TRY(fill(pieces, why, &end));
     const char *last = memrchr(pieces->at, '\n', pieces->filled);
     if (!end && last == NULL) {
