@@ -172,6 +172,7 @@ world_make() {
         install -m 755 "${FETCHER:-$BUILD/pam-oauth-fetcher}" "$SANDBOX_DIR/pam-oauth-fetcher" &&
         install -m 755 "$BUILD/pam-oauth" "$SANDBOX_DIR/pam-oauth" || return 1
     issuer=$(ctl start "$provider_dir") || return 1
+    cp -a /etc/pam.d "$SANDBOX_DIR/pam.d" || return 1
     write_stacks
     write_config
     write_map
@@ -192,6 +193,8 @@ world_reset() {
     ctl clear "$provider_dir"
     write_config
     write_map
+    rm -rf /etc/pam.d/* # the stacks of a test before, which others would hold for the host's
+    cp -a "$SANDBOX_DIR"/pam.d/* /etc/pam.d
     write_stacks
     rm -rf "$SANDBOX_DIR"/cache/* "$SANDBOX_DIR"/run/* /run/user/* /etc/sudoers.d/*
     install -m 755 "${FETCHER:-$top/$BUILD/pam-oauth-fetcher}" "$SANDBOX_DIR/pam-oauth-fetcher"
