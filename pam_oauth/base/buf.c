@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first allocation; most of what we hold (a prompt, a header, a line) fits. */
+/* The least of a first allocation; most of what we hold (a prompt, a header, a line) fits. */
 #define FIRST_ROOM 256
 
 static void
@@ -51,6 +51,9 @@ buf_reserve(struct buf *buf, size_t more)
         return buf->at + buf->length;
     }
     size_t room = buf->room > 0 ? buf->room : FIRST_ROOM;
+    if (buf->room == 0 && needed > room) {
+        room = needed; /* what comes at once, as a file does, gets what it asks for */
+    }
     while (room < needed) {
         room *= 2;
     }
