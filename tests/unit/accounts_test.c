@@ -1034,18 +1034,45 @@ a_rule_is_found_across_the_end_of_a_piece(void **state)
 static void
 a_rule_is_found_wherever_it_stands(void **state)
 {
-    static const char rule[] = "\ncorp sub=248 -> alice\n#";
+    static const char rule[] = "\ncorp sub=248 -> alice";
     struct fixture *fixture = *state;
-    char map[3072];
+    static char map[9000];
 
-    for (size_t before = 1; before < 1100; before++) {
+    for (size_t before = 1; before < 4200; before++) {
         memset(map, 'x', sizeof(map));
         map[0] = '#';
         map[sizeof(map) - 1] = '\0';
         memcpy(map + before, rule, sizeof(rule) - 1);
+        memcpy(map + before + sizeof(rule) - 1, "\n#", 2);
         assert_int_equal(search(fixture, map, "corp", SUB, "alice"), ST_OK);
         assert_string_equal(fixture->rule.place, "accounts.map:2");
+        /* And at the end of the file, which needs no LF. */
+        map[before + sizeof(rule) - 1] = '\0';
+        if (before > 4000) {
+            assert_int_equal(search(fixture, map, "corp", SUB, "alice"), ST_OK);
+            assert_string_equal(fixture->rule.place, "accounts.map:2");
+        }
     }
+}
+
+/* Lines are counted many at a time, and the most there can be are those without anything. */
+static void
+empty_lines_are_counted(void **state)
+{
+    static const char rule[] = "corp sub=248 -> alice\n";
+    struct fixture *fixture = *state;
+    char *map = malloc(PIECES_LENGTH + sizeof(rule));
+
+    assert_non_null(map);
+    for (size_t lines = PIECES_LENGTH - 300; lines < PIECES_LENGTH; lines += 13) {
+        memset(map, '\n', lines);
+        strcpy(map + lines, rule);
+        char *place = support_text("accounts.map:%zu", lines + 1);
+        assert_int_equal(search(fixture, map, "corp", SUB, "alice"), ST_OK);
+        assert_string_equal(fixture->rule.place, place);
+        free(place);
+    }
+    free(map);
 }
 
 static void
@@ -1309,6 +1336,7 @@ main(void)
         TEST(E69_nobody_is_admitted_where_memory_runs_out),
         TEST(a_rule_is_found_across_the_end_of_a_piece),
         TEST(a_rule_is_found_wherever_it_stands),
+        TEST(empty_lines_are_counted),
         TEST(long_lines_are_bounded_R25),
         TEST(a_large_map_is_searched_whole),
         TEST(the_fast_search_finds_what_a_slow_one_does),

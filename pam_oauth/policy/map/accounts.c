@@ -9,6 +9,7 @@
 #include "policy/dropins.h"
 #include "policy/fingerprint.h"
 #include "policy/lines.h"
+#include "policy/map/lanes.h"
 #include "policy/map/pieces.h"
 #include "policy/map/rule.h"
 
@@ -218,41 +219,72 @@ search_names(struct search *search, struct span piece, struct span part, struct 
     return ST_OK;
 }
 
-#define LANES ((size_t)16)
-#define BLOCK ((size_t)64 * LANES)
+#define FOUR ((size_t)4 * LANES)
+#define ROUND ((size_t)4 * FOUR)
+#define BLOCK ((size_t)16 * ROUND)
+
+/* Three bytes of a name, and where the last but one stands and the last. */
+struct sample {
+    lanes first;
+    lanes inner;
+    lanes last;
+    size_t inner_at;
+    size_t last_at;
+};
+
+static struct sample
+sample_of(struct span name)
+{
+    size_t inner_at = name.length > 2 ? name.length - 2 : 0;
+    size_t last_at = name.length - 1;
+
+    return (struct sample){.first = lanes_of(name.at[0]),
+                           .inner = lanes_of(name.at[inner_at]),
+                           .last = lanes_of(name.at[last_at]),
+                           .inner_at = inner_at,
+                           .last_at = last_at};
+}
 
 /* All ones where three of the name's bytes stand at their places from `at` on. */
-static inline uint8_t
-may_begin(const char *at, struct span name, size_t inner)
+static inline lanes
+may_begin(const char *at, const struct sample *name)
 {
-    return (uint8_t)((at[0] == name.at[0] ? 255 : 0) & (at[inner] == name.at[inner] ? 255 : 0) &
-                     (at[name.length - 1] == name.at[name.length - 1] ? 255 : 0));
+    return lanes_equal(at, name->first) & lanes_equal(at + name->inner_at, name->inner) &
+           lanes_equal(at + name->last_at, name->last);
+}
+
+static inline lanes
+may_begin_in_four(const char *row, const struct sample *name)
+{
+    return may_begin(row, name) | may_begin(row + LANES, name) | may_begin(row + 2 * LANES, name) |
+           may_begin(row + 3 * LANES, name);
 }
 
 /*
- * Could the name begin in this block? Sixteen places are looked at at a time, and four times that
- * in a round, which compilers do in a few instructions; memmem would cost three times as much, and
- * nearly all blocks of a large map are ruled out here.
+ * Could the name begin in this block? memmem would cost three times as much, and nearly all blocks
+ * of a large map are ruled out here.
  */
 static bool
-block_may_hold(const char *block, struct span name)
+block_may_hold(const char *block, const struct sample *name)
 {
-    size_t inner = name.length > 2 ? name.length - 2 : 0;
-    uint8_t found[LANES] = {0};
-    uint8_t any = 0;
+    static const uint8_t none[LANES] = {0};
+    lanes found = {0};
 
-    for (const char *row = block; row < block + BLOCK; row += 4 * LANES) {
-        for (size_t lane = 0; lane < LANES; lane++) {
-            found[lane] |= may_begin(row + lane, name, inner) |
-                           may_begin(row + LANES + lane, name, inner) |
-                           may_begin(row + 2 * LANES + lane, name, inner) |
-                           may_begin(row + 3 * LANES + lane, name, inner);
-        }
+    for (const char *row = block; row < block + BLOCK; row += ROUND) {
+        found |= may_begin_in_four(row, name) | may_begin_in_four(row + FOUR, name) |
+                 may_begin_in_four(row + 2 * FOUR, name) | may_begin_in_four(row + 3 * FOUR, name);
     }
-    for (size_t lane = 0; lane < LANES; lane++) {
-        any |= found[lane];
-    }
-    return any != 0;
+    return memcmp(&found, none, sizeof(none)) != 0;
+}
+
+/* Could the name stand in this part? Looks at the block that ends with it, if there is one. */
+static bool
+part_may_hold(struct span piece, struct span part, const struct sample *name)
+{
+    size_t looked_at = BLOCK + name->last_at;
+
+    return (size_t)(end_of(part) - piece.at) < looked_at ||
+           block_may_hold(end_of(part) - looked_at, name);
 }
 
 /* Every rule whose account is ours; the others could not admit whatever else they say. */
@@ -267,14 +299,18 @@ search_admissions(struct search *search, struct span piece)
         return ST_OK;
     }
     TRY(search_stars(search, piece));
-    while (!search->admitted && rest.length >= BLOCK + name.length) {
-        if (block_may_hold(rest.at, name)) {
-            struct span part = {.at = rest.at, .length = BLOCK + name.length - 1};
+    const struct sample sample = sample_of(name);
+    while (!search->admitted && rest.length >= name.length) {
+        /* A name that begins in these BLOCK bytes may end behind them. */
+        size_t length = BLOCK + name.length - 1;
+        struct span part = {.at = rest.at, .length = length < rest.length ? length : rest.length};
+        if (part_may_hold(piece, part, &sample)) {
             TRY(search_names(search, piece, part, name));
         }
-        rest = (struct span){.at = rest.at + BLOCK, .length = rest.length - BLOCK};
+        size_t step = BLOCK < rest.length ? BLOCK : rest.length;
+        rest = (struct span){.at = rest.at + step, .length = rest.length - step};
     }
-    return search_names(search, piece, rest, name);
+    return ST_OK;
 }
 
 static enum status

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "policy/map/lanes.h"
 
 void
 pieces_done(struct pieces *pieces)
@@ -32,36 +33,55 @@ pieces_open(struct pieces *pieces, const char *path, uid_t owner, struct why *wh
     return ST_OK;
 }
 
-/* A sum of one byte holds the lines of that many rows, which three at a time divide. */
-#define LANES ((size_t)16)
-#define ROWS ((size_t)255)
+/* A sum of one byte holds the lines of 255 rows, seventeen rounds of fifteen. */
+#define FIVE ((size_t)5 * LANES)
+#define ROUND ((size_t)3 * FIVE)
+#define ROUNDS ((size_t)17)
 
-/*
- * Done byte by byte, counting would cost more than searching. Sixteen sums side by side are what
- * compilers turn into one vector instruction.
- */
+/* Minus one for each line that ends in five rows. */
+static inline lanes
+minus_lines(const char *row, lanes lf)
+{
+    return lanes_equal(row, lf) + lanes_equal(row + LANES, lf) + lanes_equal(row + 2 * LANES, lf) +
+           lanes_equal(row + 3 * LANES, lf) + lanes_equal(row + 4 * LANES, lf);
+}
+
+/* The lines of so many rounds, at most ROUNDS. */
+static unsigned int
+count_in_rounds(const char *at, size_t rounds)
+{
+    const lanes lf = lanes_of('\n');
+    uint8_t sums[LANES];
+    lanes minus = {0};
+    unsigned int lines = 0;
+
+    for (const char *row = at; row < at + rounds * ROUND; row += ROUND) {
+        minus +=
+            minus_lines(row, lf) + minus_lines(row + FIVE, lf) + minus_lines(row + 2 * FIVE, lf);
+    }
+    minus = -minus;
+    memcpy(sums, &minus, sizeof(sums));
+    for (size_t lane = 0; lane < LANES; lane++) {
+        lines += sums[lane];
+    }
+    return lines;
+}
+
 static unsigned int
 count_lines(const char *at, size_t length)
 {
+    const char *end = at + length;
     unsigned int lines = 0;
-    size_t i = 0;
 
-    for (; length - i >= LANES * ROWS; i += LANES * ROWS) {
-        uint8_t sums[LANES] = {0};
-        for (const char *row = at + i; row < at + i + LANES * ROWS; row += 3 * LANES) {
-            for (size_t lane = 0; lane < LANES; lane++) {
-                /* All ones is minus one, and what a vector instruction says that is true. */
-                sums[lane] = (uint8_t)(sums[lane] - (row[lane] == '\n' ? 255 : 0) -
-                                       (row[LANES + lane] == '\n' ? 255 : 0) -
-                                       (row[2 * LANES + lane] == '\n' ? 255 : 0));
-            }
-        }
-        for (size_t lane = 0; lane < LANES; lane++) {
-            lines += sums[lane];
-        }
+    while ((size_t)(end - at) >= ROUND) {
+        size_t rounds = (size_t)(end - at) / ROUND;
+        rounds = rounds < ROUNDS ? rounds : ROUNDS;
+        lines += count_in_rounds(at, rounds);
+        at += rounds * ROUND;
     }
-    for (; i < length; i++) {
-        lines += at[i] == '\n' ? 1U : 0U;
+    while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        at++;
+        lines++;
     }
     return lines;
 }
