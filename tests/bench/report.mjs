@@ -10,9 +10,10 @@ import {Measured} from './report/measured.mjs';
 import {cli, device, login, network} from './report/login.mjs';
 import {growth, storm} from './report/growth.mjs';
 import {goals} from './report/goals.mjs';
+import {profile} from './report/profile.mjs';
 import {verify} from './report/verify.mjs';
 
-const AREAS = {login, verify, cli, device, network, growth, storm};
+const AREAS = {login, verify, cli, device, network, growth, storm, profile};
 
 const version = (name) => {
     try {

@@ -52,9 +52,9 @@ grow_pinned_keys() { # COUNT
         sed -i "s|^issuer = .*|&\njwks_file = $growing/$name/jwks|" "$growing/$name/conf"
 }
 
-# In front of the line that admits alice.
+# In front of the line that admits alice; of 32 bytes each, as in tests/gate.
 grow_map() { # LINES
-    awk -v lines="$1" 'BEGIN { for (i = 1; i < lines; i++) printf "corp  sub=%d  -> user%d\n", 1000000 + i, i }' |
+    awk -v lines="$1" 'BEGIN { for (i = 1; i < lines; i++) printf "corp sub=%010d -> u%07d\n", i, i }' |
         cat - "$SANDBOX_DIR/pam_oauth/accounts.map" >"$growing/$name/map"
 }
 
@@ -73,7 +73,7 @@ grow_providers() { # COUNT
         other=https://sso-$i.example.org/realms/corp
         file=$growing/$name/cache/$(printf %s "$other" | sha256sum | cut -d ' ' -f 1).keys
         sed "s|$issuer|$other|; s|^=[A-Za-z]*|&$(printf %03d "$i")|" "$keys_file" >"$file"
-        printf '\n[provider other%d]\nissuer = %s\nclient_id = linux-login\naudience = ssh://testhost\n' "$i" "$other" \
+        printf '\n[provider other%d]\nissuer = %s\nclient_id = linux-login\naudience = ssh://%%h ssh://testhost\n' "$i" "$other" \
             >>"$growing/$name/conf"
     done
     sed -i "s/^providers = .*/providers = $(for ((i = 1; i < $1; i++)); do printf 'other%d ' "$i"; done)corp/" \

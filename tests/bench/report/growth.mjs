@@ -15,22 +15,34 @@ const KINDS = {
         why: 'the configuration is read and checked, and each issuer\'s stored keys are searched for the kid'},
 };
 
-// What one more may add, of all, where nothing should be added.
-const SMALL = 0.01;
+// What one more may add, of all, where next to nothing should be added.
+const SMALL = 0.0005;
 
 // Of what is more than at the first point: between the two last.
-function exponent(points) {
+function exponentOfMore(points) {
     const [first] = points;
     const [before, last] = points.slice(-2);
     return Math.log((last.y - first.y) / (before.y - first.y)) / Math.log((last.x - first.x) / (before.x - first.x));
 }
 
+// Of all of it: from the first point to the last.
+function exponentOfAll(points) {
+    const [first, last] = [points[0], points.at(-1)];
+    return Math.log(last.y / first.y) / Math.log(last.x / first.x);
+}
+
 function judge({growth: expected}, points) {
     const each = (points.at(-1).y - points[0].y) / (points.at(-1).x - points[0].x);
-    return {
-        each, exponent: exponent(points),
-        as_explained: expected === 'linear' ? Math.abs(exponent(points) - 1) < 0.2 : each < SMALL * points[0].y,
-    };
+    const exponent = expected === 'linear' ? exponentOfMore(points) : exponentOfAll(points);
+    return {each, exponent, as_explained: expected === 'linear' ? Math.abs(exponent - 1) < 0.2 : each < SMALL * points[0].y};
+}
+
+// A claim costs what removing old tokens costs, however many there are: no step may be larger than that
+// of some hundred, the first at which there are any.
+const REMOVING = 50000;
+function judgeUsed(points) {
+    const some = points.filter(({x}) => x > 0);
+    return {exponent: exponentOfAll(some), as_explained: some.every(({y}) => y < points[0].y + REMOVING)};
 }
 
 export function growth(measured) {
@@ -45,7 +57,8 @@ export function growth(measured) {
         })).sort((a, b) => a.x - b.x);
         results[kind] = {points, ...judge(KINDS[kind], points)};
     }
-    results.used = {points: measured.rows('used').map(([x, y, us]) => ({x: number(x), y: number(y), us: number(us)}))};
+    const used = measured.rows('used').map(([x, y, us]) => ({x: number(x), y: number(y), us: number(us)}));
+    results.used = {points: used, ...judgeUsed(used)};
     return {results, text: growthTable(results), plots: {growth: plot(results)}};
 }
 
@@ -55,14 +68,18 @@ function growthTable(results) {
         const [first, last] = [points[0], points.at(-1)];
         return [title, `${first.x} to ${last.x}`, `${(first.y / 1e6).toFixed(1)} to ${(last.y / 1e6).toFixed(1)}`,
             `${ms(first.us)} to ${ms(last.us)}`, `${amount(each)} a ${unit}`,
-            (growth === 'none' ? '0' : power.toFixed(2)) + (results[kind].as_explained ? '' : ' (not as explained)'), `${last.resident_kb - first.resident_kb} kB`, why];
+            `${power.toFixed(2)}${growth === 'none' ? ' of all' : ''}${notAs(results[kind])}`, `${last.resident_kb - first.resident_kb} kB`, why];
     });
     const {points} = results.used;
+    const each = (points.at(-1).y - points[0].y) / (points.at(-1).x - points[0].x);
     rows.push(['used tokens, a claim', `${points[0].x} to ${points.at(-1).x}`, `${kilo(points, Math.min)} to ${kilo(points, Math.max)} k`,
-        `${ms(points[0].us)} to ${ms(points.at(-1).us)}`, 'nothing', '0', '', 'an empty file of its own; where there are old ones, 64 are removed']);
-    return `How a login in a warm host grows (instructions beyond those of pam_permit):\n\n${table(
+        `${ms(points[0].us)} to ${ms(points.at(-1).us)}`, `${each.toFixed(2)} a token`,
+        `${results.used.exponent.toFixed(2)} of all${notAs(results.used)}`, '',
+        'an empty file of its own; the step: where old ones are found, at most 64 are removed']);
+    return `How a login in a warm host grows (instructions beyond those of pam_permit; the exponent is that of what is added):\n\n${table(
         ['', 'from', 'instructions, M', 'ms', 'each one more', 'exponent', 'memory', 'why'], rows)}`;
 }
+const notAs = ({as_explained: holds}) => (holds ? '' : ' (not as explained)');
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const ms = (us) => (us / 1000).toFixed(2);
 const kilo = (points, choose) => (choose(...points.map(({y}) => y)) / 1000).toFixed(0);
@@ -111,7 +128,13 @@ export function storm(measured) {
         });
     }
     const sizes = results.keys.map(({x}) => x);
-    const row = (kind) => [STORM[kind], ...results[kind].map(({server_ms, all_ms}) => `${server_ms.toFixed(0)} (${(all_ms / 1000).toFixed(1)})`)];
+    // Of the time until the last is in, between the two largest storms.
+    const power = (kind) => {
+        const [before, last] = results[kind].slice(-2);
+        return Math.log(last.all_ms / before.all_ms) / Math.log(last.x / before.x);
+    };
+    const row = (kind) => [STORM[kind], ...results[kind].map(({server_ms, all_ms}) => `${server_ms.toFixed(0)} (${(all_ms / 1000).toFixed(1)})`),
+        power(kind).toFixed(2)];
     const plots = [
         panel('Logins at once through one sshd, ms of processor each', 'at once', 'log', 1, 1000, 1, 1000),
         ...Object.entries(STORM).flatMap(([kind, title]) => line(kind, results[kind], ({server_ms}) => server_ms, title.replaceAll('*', ''))),
@@ -119,6 +142,7 @@ export function storm(measured) {
     return {
         results, plots: {growth: plots},
         text: `Logins at once through one sshd: its processor time for each, ms (and until the last is in, s, clients on the same processors):\n\n${
-            table(['', ...sizes], Object.keys(STORM).map(row))}`,
+            table(['', ...sizes, 'exponent'], Object.keys(STORM).map(row))}\n\n${
+            'A login costs sshd as much however many there are; so the time until the last is in grows with their number.'}`,
     };
 }

@@ -2,14 +2,14 @@
 import {ALGORITHMS, number, Race, table, thousand} from './measured.mjs';
 
 export const PEERS = ['cjose', 'rhonabwy', 'jose', 'libjwt'];
-const TITLES = {raw: 'EVP_DigestVerify', ours: '**pam_oauth**, claims checked', libjwt: 'libjwt 1.10'};
+const TITLES = {raw: 'EVP_DigestVerify', ours: '**pam_oauth**, claims checked', batch: '**pam-oauth verify --batch**, its start and its output too', libjwt: 'libjwt 1.10'};
 
 export function verify(measured) {
     const race = new Race(measured.rows('verify.rates').map(([round, command, rate]) =>
         ({round: number(round), command, rate: number(rate)})));
     const counts = measured.counts('verify.counts');
     const results = {};
-    for (const name of ['raw', 'ours', ...PEERS]) {
+    for (const name of ['raw', 'ours', 'batch', ...PEERS]) {
         results[name] = Object.fromEntries(ALGORITHMS.filter((alg) => `${name}/${alg}` in counts).map((alg) => [alg, {
             per_second: race.median(`${name}/${alg}`, ({rate}) => rate),
             ratio: race.ratio(`${name}/${alg}`, `raw/${alg}`, ({rate}) => rate),
