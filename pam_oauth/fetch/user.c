@@ -49,20 +49,20 @@ user_find(const char *name, struct why *why, struct user *ret_user)
     }
     if (found == NULL && means_absent(error)) {
         return status_because(why, ST_CONFIG,
-                              "user \"%s\" for the fetcher does not exist; create it with: adduser "
-                              "--system --group --no-create-home %s, or set [paths] fetcher_user",
+                              "user '%s' for the fetcher does not exist; create it with: useradd "
+                              "--system --no-create-home --shell /usr/sbin/nologin %s, or set "
+                              "[paths] fetcher_user",
                               quoted.text, quoted.text);
     }
     if (found == NULL) {
-        return status_because(why, ST_PROVIDER, "user \"%s\" for the fetcher: %s", quoted.text,
+        return status_because(why, ST_PROVIDER, "user '%s' for the fetcher: %s", quoted.text,
                               strerrordesc_np(error));
     }
     if (found->pw_uid == 0 || found->pw_gid == 0) {
-        return status_because(
-            why, ST_CONFIG,
-            "user \"%s\" is root or in root's group; the fetcher needs an account "
-            "without rights, set [paths] fetcher_user",
-            quoted.text);
+        return status_because(why, ST_CONFIG,
+                              "user '%s' is root or in root's group; the fetcher needs an account "
+                              "without rights, set [paths] fetcher_user",
+                              quoted.text);
     }
     *ret_user = (struct user){.uid = found->pw_uid, .gid = found->pw_gid};
     return ST_OK;

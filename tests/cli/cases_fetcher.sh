@@ -62,7 +62,7 @@ test_it 'E70 check, no fetcher' fetcher_says 1 \
 test_it 'check, no network, no fetcher' fetcher_says 0 '' '0 errors, 0 warnings$' \
     "$kernels/none" nobody "jwks_file = $dir/keys.jwks"
 test_it 'R100 check, a user that does not exist' fetcher_says 1 \
-    "$kernels/pam-oauth-fetcher: error: user .*no-such-user.* for the fetcher does not exist; .*" \
+    "$kernels/pam-oauth-fetcher: error: user 'no-such-user' for the fetcher does not exist; .*" \
     '1 error, ' "$kernels/pam-oauth-fetcher" no-such-user
 install -m 777 "$kernels/pam-oauth-fetcher" "$kernels/writable"
 test_it 'E70 check, a fetcher that others can write' fetcher_says 1 \

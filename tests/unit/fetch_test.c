@@ -2032,8 +2032,8 @@ R100_root_needs_an_unprivileged_user(void **state)
     }
     stage_path(path, "good");
     assert_int_equal(fetch_start(&program, &why, &session), ST_CONFIG);
-    assert_non_null(strstr(why.sentence, "\"_no-such-user\" for the fetcher does not exist"));
-    assert_non_null(strstr(why.sentence, "adduser --system"));
+    assert_non_null(strstr(why.sentence, "'_no-such-user' for the fetcher does not exist"));
+    assert_non_null(strstr(why.sentence, "useradd --system"));
     assert_non_null(strstr(why.sentence, "[paths] fetcher_user"));
     program.user = "root";
     assert_int_equal(fetch_start(&program, &why, &session), ST_CONFIG);
