@@ -267,14 +267,13 @@ may_begin_in_four(const char *row, const struct sample *name)
 static bool
 block_may_hold(const char *block, const struct sample *name)
 {
-    static const uint8_t none[LANES] = {0};
     lanes found = {0};
 
     for (const char *row = block; row < block + BLOCK; row += ROUND) {
         found |= may_begin_in_four(row, name) | may_begin_in_four(row + FOUR, name) |
                  may_begin_in_four(row + 2 * FOUR, name) | may_begin_in_four(row + 3 * FOUR, name);
     }
-    return memcmp(&found, none, sizeof(none)) != 0;
+    return lanes_any(found);
 }
 
 /* Could the name stand in this part? Looks at the block that ends with it, if there is one. */

@@ -6,6 +6,7 @@
 #ifndef PAM_OAUTH_POLICY_MAP_LANES_H
 #define PAM_OAUTH_POLICY_MAP_LANES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -27,6 +28,17 @@ lanes_equal(const char *at, lanes wanted)
 
     memcpy(&bytes, at, sizeof(bytes));
     return (lanes)(bytes == wanted);
+}
+
+/* Whether a lane is not zero. */
+static inline bool
+lanes_any(lanes found)
+{
+    static const uint8_t none[LANES] = {0};
+    uint8_t bytes[LANES];
+
+    memcpy(bytes, &found, sizeof(bytes));
+    return memcmp(bytes, none, sizeof(bytes)) != 0;
 }
 
 #endif
