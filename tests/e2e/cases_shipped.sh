@@ -3,7 +3,7 @@
 # login; lightdm and xsecurelock, which cases_desktop.sh starts, and gdm-password, whose GDM cannot run
 # here, by pamtester. With pam_unix for the least of Debian's common-*.
 
-shipped=(sshd sudo su login lightdm gdm-password xsecurelock)
+shipped=(sshd sudo sudo-i su login lightdm gdm-password xsecurelock)
 
 # All of them, for a configuration that knows them. alice has a password too, which is never asked for.
 shipped_world() { # [LINES-OF-[service *]]
@@ -40,6 +40,7 @@ door() { # SERVICE USER ANSWER [ANSWER]
     case $1 in
     sshd) [ "$(ssh_answer "$2" "${parts[@]}" "${@:4}" -- id -un)" = "$2" ] ;;
     sudo) [ "$(sudo_answer "$2" "${parts[@]}" "${@:4}" -- id -un)" = root ] ;;
+    sudo-i) [ "$(sudo_answer "$2" "${parts[@]}" "${@:4}" -- -i id -un)" = root ] ;;
     su) su_tty bob "$2" "${parts[@]}" "${@:4}" -- 'echo "this is $(id -un)"' && shown | grep -q "^this is $2\$" ;;
     login)
         # it would ask for another name, and not for what is said next
