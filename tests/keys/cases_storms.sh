@@ -124,6 +124,7 @@ test_R73_R75_a_stopped_holder_loses_its_turn_and_its_answer() {
     "$many" keys 1 "$SANDBOX_DIR/good" >/dev/null &
     holder=$!
     await_asked 1
+    sleep 0.5 # until it waits for the keys: its first question is for the metadata
     pkill -STOP -P "$holder"
     rotate && sign && clear
     # as if that had been a while ago
