@@ -64,7 +64,8 @@ desk_files() {
 		greeter-hide-users=true
 		session-wrapper=/usr/bin/env
 	END
-    export DISPLAY=:$display XAUTHORITY=/run/lightdm/root/:$display
+    XAUTHORITY=/run/lightdm/$(id -un)/:$display
+    export DISPLAY=:$display XAUTHORITY
 }
 
 # LightDM waits for a name.
